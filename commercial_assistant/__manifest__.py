@@ -1,0 +1,45 @@
+{
+    "name": "Commercial Assistant",
+    "summary": "Prospects, feasibility, orders, lawful reminders and complaints for the commercial desk in Belgium",
+    "version": "19.0.1.0.0",
+    "category": "Sales/Commercial Assistant",
+    "author": "Commercial Assistant contributors",
+    "license": "LGPL-3",
+    "depends": [
+        "sale_management",
+        "sale_crm",
+        "sale_stock",
+        "sale_margin",
+        "account",
+        "calendar",
+        "contacts",
+        "portal",
+        "rating",
+        "digest",
+    ],
+    "external_dependencies": {
+        "python": ["num2words", "openpyxl", "python-stdnum", "xlrd"],
+    },
+    "data": [
+        # groups
+        "security/commercial_assistant_groups.xml",
+        # access rights
+        "security/ir.model.access.csv",
+        # record rules
+        # data: common
+        # data: prospect
+        # data: dunning
+        # reports
+        # wizards
+        # views: menu root
+        "views/commercial_assistant_menus.xml",
+        # views: common
+        # views: prospect
+        # views: dunning
+    ],
+    "demo": [],
+    "pre_init_hook": "pre_init_hook",
+    "post_init_hook": "post_init_hook",
+    "uninstall_hook": "uninstall_hook",
+    "application": True,
+}
