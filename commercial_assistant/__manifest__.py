@@ -26,9 +26,11 @@
         # access rights
         "security/ir.model.access.csv",
         # record rules
+        "security/dunning/dunning_security.xml",
         # data: common
         # data: prospect
         # data: dunning
+        "data/dunning/dunning_sequence_data.xml",
         # reports
         # wizards
         # views: menu root

@@ -1,0 +1,61 @@
+from odoo import fields, models
+
+SKIP_REASONS = [
+    ("company_off", "Reminders are switched off for the company"),
+    ("customer_excluded", "Customer gets no reminders"),
+    ("item_excluded", "Invoice gets no reminders"),
+    ("payment_in_process", "A payment is being processed"),
+    ("notice_pending", "Previous letter not delivered yet"),
+    ("already_written", "A letter to this customer left today"),
+    ("no_policy", "No policy fits the customer"),
+    ("policy_unsuitable", "The law of the policy does not fit the customer kind"),
+    ("levels_done", "All levels were sent"),
+    ("too_early", "Too early"),
+    ("below_minimum", "Below the minimum amount"),
+    ("unallocated_money", "Covered by money on account"),
+    ("missing_legal_value", "A legal figure is missing or not confirmed"),
+    ("no_rate", "No exchange rate"),
+    ("no_recipient", "No e-mail and no postal address"),
+    ("no_text", "No text in the language of the customer"),
+    ("no_bank_account", "The company has no bank account for payments"),
+]
+
+
+class DunningSkip(models.Model):
+    """Why a run made no letter for an open item."""
+
+    _name = "commercial.dunning.skip"
+    _description = "Item Without Letter"
+    _order = "run_id, partner_id, id"
+    _rec_name = "item_id"
+
+    run_id = fields.Many2one(
+        comodel_name="commercial.dunning.run",
+        required=True,
+        readonly=True,
+        index=True,
+        ondelete="cascade",
+    )
+    company_id = fields.Many2one(comodel_name="res.company", required=True, readonly=True)
+    partner_id = fields.Many2one(
+        comodel_name="res.partner",
+        string="Customer",
+        readonly=True,
+        required=True,
+        index=True,
+        ondelete="cascade",
+    )
+    item_id = fields.Many2one(
+        comodel_name="commercial.receivable.item",
+        string="Open item",
+        required=True,
+        readonly=True,
+        index=True,
+        ondelete="cascade",
+    )
+    currency_id = fields.Many2one(related="item_id.currency_id")
+    date_due = fields.Date(related="item_id.date_due")
+    amount_residual = fields.Monetary(related="item_id.amount_residual")
+    reason = fields.Selection(selection=SKIP_REASONS, required=True, readonly=True)
+    until = fields.Date(readonly=True, help="The day from which a letter is possible, where that is known.")
+    detail = fields.Char(readonly=True)
