@@ -28,6 +28,8 @@
         # record rules
         "security/dunning/dunning_security.xml",
         # data: common
+        "data/common/mail_activity_type_data.xml",
+        "data/common/ir_cron_data.xml",
         # data: prospect
         # data: dunning
         "data/dunning/dunning_sequence_data.xml",
@@ -36,6 +38,7 @@
         # views: menu root
         "views/commercial_assistant_menus.xml",
         # views: common
+        "views/common/legal_parameter_views.xml",
         # views: prospect
         # views: dunning
     ],

@@ -1,0 +1,1 @@
+from . import legal_parameter, res_company, res_partner
