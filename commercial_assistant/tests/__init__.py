@@ -1,0 +1,6 @@
+from . import test_tools_amount_words
+from . import test_tools_identifiers
+from . import test_tools_late_payment
+from . import test_tools_properties
+from . import test_tools_spreadsheet
+from . import test_tools_working_days

@@ -1,0 +1,1 @@
+from . import amount_words, identifiers, late_payment, spreadsheet, working_days
