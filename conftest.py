@@ -52,7 +52,8 @@ class RunWatcher:
             self.outcomes[report.nodeid] = "failed"
         elif report.skipped and not hasattr(report, "wasxfail"):
             self.outcomes.setdefault(report.nodeid, "skipped")
-            self.skips[report.nodeid] = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
+            reason = report.longrepr
+            self.skips[report.nodeid] = reason[2] if isinstance(reason, tuple) else str(reason)
         elif report.when == "call":
             self.outcomes.setdefault(report.nodeid, "passed")
 

@@ -1,3 +1,4 @@
+# shellcheck shell=bash disable=SC2034
 # Sourced by every script here: where things lie, how to speak, the steps of the set-up, the database server.
 # Everything that is fetched or generated lies in one cache folder, and in build/ of the clone; `script/setup --clean`
 # removes both. Besides that only Debian packages are installed (the list is in `environment`); as root the folders
@@ -7,6 +8,7 @@ ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 CACHE=${COMMERCIAL_ASSISTANT_CACHE:-${XDG_CACHE_HOME:-${HOME:-/tmp}/.cache}/commercial_assistant}
 BUILD=$ROOT/build                  # what a run leaves for people: logs, letters, pictures (ignored by git)
 DATA=$CACHE/data                   # Odoo's data_dir: the file stores
+ADDONS=(); for manifest in "$ROOT"/*/__manifest__.py; do manifest=${manifest%/*}; ADDONS+=("${manifest##*/}"); done
 CLONE=$(printf '%s' "$ROOT" | sha256sum | cut -c1-8)               # this working copy among others that share the cache
 export LANG=C.UTF-8 LC_ALL=C.UTF-8 PYTHONUTF8=1 PIP_DISABLE_PIP_VERSION_CHECK=1
 # tools keep their own caches here too, and a script started by a script finds the same folder
@@ -43,8 +45,10 @@ alone() (
     shift; "$@"
 )
 hash_of() { cat "$@" | sha256sum | cut -c1-12; }
+# at_exit COMMAND: run it when the script ends, the last one first, however it ends
 AT_EXIT=()
-at_exit() { AT_EXIT=("$1" ${AT_EXIT[@]+"${AT_EXIT[@]}"}); trap 'for task in "${AT_EXIT[@]}"; do $task || true; done' EXIT; }
+at_exit() { AT_EXIT=("$1" ${AT_EXIT[@]+"${AT_EXIT[@]}"}); trap run_at_exit EXIT; }
+run_at_exit() { local task; for task in "${AT_EXIT[@]}"; do $task || true; done; }
 
 # --- DEBIAN PACKAGES ---
 as_root() { if [ "$(id -u)" = 0 ]; then "$@"; else sudo -n "$@"; fi; }
@@ -140,25 +144,25 @@ odoo_build() {
 # fetch_odoo DIR: Debian's package of Odoo 19 with the packages its links point into, unpacked and not installed.
 fetch_odoo() (
     set -e
-    final=$1; dest=$final.part; apt=$dest/apt
+    final=$1; dest=$final.part; box=$dest/apt
     [ ! -e "$final/.complete" ] || exit 0
     rm -rf "$final" "$dest"
-    mkdir -p "$apt"/lists/partial "$apt"/cache/archives/partial "$apt"/etc/{preferences.d,apt.conf.d,trusted.gpg.d} "$apt/debs" "$dest/root"
-    : >"$apt/status"
+    mkdir -p "$box"/lists/partial "$box"/cache/archives/partial "$box"/etc/{preferences.d,apt.conf.d,trusted.gpg.d} "$box/debs" "$dest/root"
+    : >"$box/status"
     keyring=/usr/share/keyrings/debian-archive-keyring.gpg
     [ -e "$keyring" ] || keyring=/usr/share/keyrings/debian-archive-keyring.pgp
     mirror=${MIRROR:-$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' | sed -n '/\/debian\/*$/{p;q}')}
-    for suite in sid trixie; do echo "deb [signed-by=$keyring] ${mirror:-http://deb.debian.org/debian} $suite main"; done >"$apt/sources.list"
+    for suite in sid trixie; do echo "deb [signed-by=$keyring] ${mirror:-http://deb.debian.org/debian} $suite main"; done >"$box/sources.list"
     # signatures are checked; only the expiry of the suite's index is not, it can lie in the past on a mirror
-    cat >"$apt/apt.conf" <<CONF
-Dir::State "$apt"; Dir::State::status "$apt/status"; Dir::State::lists "$apt/lists"; Dir::Cache "$apt/cache"; Dir::Etc "$apt/etc";
-Dir::Etc::sourcelist "$apt/sources.list"; Dir::Etc::sourceparts "-"; APT::Architecture "$(dpkg --print-architecture)"; APT::Sandbox::User "root";
+    cat >"$box/apt.conf" <<CONF
+Dir::State "$box"; Dir::State::status "$box/status"; Dir::State::lists "$box/lists"; Dir::Cache "$box/cache"; Dir::Etc "$box/etc";
+Dir::Etc::sourcelist "$box/sources.list"; Dir::Etc::sourceparts "-"; APT::Architecture "$(dpkg --print-architecture)"; APT::Sandbox::User "root";
 Acquire::Languages "none"; Acquire::Retries "3"; Acquire::Check-Valid-Until "false";
 $(apt-config dump | grep -iE '^Acquire::https?::' || true)
 CONF
-    export APT_CONFIG=$apt/apt.conf
+    export APT_CONFIG=$box/apt.conf
     apt-get -qq update
-    cd "$apt/debs"
+    cd "$box/debs"
     apt-get -qq download odoo-19/sid libjs-jquery/trixie libjs-jquery-form/trixie libjs-underscore/trixie fonts-font-awesome/trixie \
         fonts-inconsolata/trixie fonts-roboto-unhinted/trixie fonts-montserrat/trixie fonts-ocr-b/trixie
     for deb in *.deb; do dpkg-deb -x "$deb" "$dest/root"; done
@@ -166,7 +170,7 @@ CONF
     stub=$dest/root/usr/lib/python3/dist-packages/odoo/addons/mail/static/lib/selfie_segmentation/selfie_segmentation.js
     mkdir -p "$(dirname "$stub")"; [ -e "$stub" ] || echo '/* not in this build */' >"$stub"
     broken=$(find "$dest/root" -xtype l); [ -z "$broken" ] || { echo "broken links: $broken"; exit 1; }
-    ls ./*.deb >"$dest/.complete"; rm -rf "$apt"; mv "$dest" "$final"
+    ls ./*.deb >"$dest/.complete"; rm -rf "$box"; mv "$dest" "$final"
 )
 
 # --- LETTERS AND BROWSER ---
@@ -230,7 +234,8 @@ pg_answers() { psql -XAtq -d postgres -c 'select 1' >/dev/null 2>&1; }
 # pg_users: the living scripts that use the private server
 pg_users() {
     local pid
-    for pid in $(ls "$CACHE/pg.users" 2>/dev/null); do
+    for pid in "$CACHE"/pg.users/*; do
+        pid=${pid##*/}
         if kill -0 "$pid" 2>/dev/null || [ -d "/proc/$pid" ]; then echo "$pid"; else rm -f "$CACHE/pg.users/$pid"; fi
     done
 }
@@ -258,7 +263,7 @@ pg_up() {
                 "Remedy: is there room on the disk? Then script/setup --clean, and start again."
         fi
         if [ "$PGSOCKET" != "$PG" ]; then
-            mkdir -p -m 700 "$PGSOCKET"; [ -O "$PGSOCKET" ] || [ "$(id -u)" = 0 ] || die "$PGSOCKET belongs to somebody else."
+            mkdir -m 700 "$PGSOCKET" 2>/dev/null || true; [ -O "$PGSOCKET" ] || [ "$(id -u)" = 0 ] || die "$PGSOCKET belongs to somebody else."
             [ "$(id -u)" != 0 ] || chown nobody:nogroup "$PGSOCKET"
         fi
         chmod 700 "$PG"            # whoever reaches the socket is its superuser
@@ -302,10 +307,9 @@ CONF
     pg_up
 }
 odoo() { "$VENV/bin/python" -m odoo "$@"; }
-# our_addons: the addons of this repository; dependencies: what they need of Odoo, with the Belgian chart of accounts
-our_addons() { (cd "$ROOT" && ls -d */__manifest__.py | xargs -n1 dirname); }
+# dependencies: what our addons need of Odoo, with the Belgian chart of accounts
 dependencies() {
-    (cd "$ROOT" && "$VENV/bin/python" - $(our_addons) <<'PY'
+    (cd "$ROOT" && "$VENV/bin/python" - "${ADDONS[@]}" <<'PY'
 import ast, pathlib, sys
 needed = {"l10n_be"}
 for addon in sys.argv[1:]:
