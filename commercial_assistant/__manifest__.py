@@ -42,7 +42,17 @@
         # views: prospect
         # views: dunning
     ],
-    "demo": [],
+    "demo": [
+        # demo: common
+        "demo/common/res_company_demo.xml",
+        "demo/common/res_partner_category_demo.xml",
+        "demo/common/res_partner_demo.xml",
+        "demo/common/res_users_demo.xml",
+        "demo/common/product_demo.xml",
+        "demo/common/account_payment_term_demo.xml",
+        # demo: prospect
+        # demo: dunning
+    ],
     "pre_init_hook": "pre_init_hook",
     "post_init_hook": "post_init_hook",
     "uninstall_hook": "uninstall_hook",
