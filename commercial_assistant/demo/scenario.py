@@ -73,7 +73,9 @@ class Scenario:
             if not self.made("rate", code):
                 values = {"name": self.today - timedelta(days=365), "rate": rate, "company_id": self.company.id}
                 currency = self.currencies[code]
-                self.remember("rate", code, self.env["res.currency.rate"].create({**values, "currency_id": currency.id}))
+                self.remember(
+                    "rate", code, self.env["res.currency.rate"].create({**values, "currency_id": currency.id})
+                )
 
     def prepare_products(self):
         """The products were made before the company had taxes."""
