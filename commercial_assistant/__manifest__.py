@@ -26,19 +26,26 @@
         # access rights
         "security/ir.model.access.csv",
         # record rules
+        "security/common/approval_security.xml",
         "security/dunning/dunning_security.xml",
         # data: common
         "data/common/mail_activity_type_data.xml",
         "data/common/ir_cron_data.xml",
+        "data/common/approval_data.xml",
         # data: prospect
         # data: dunning
         "data/dunning/dunning_sequence_data.xml",
         # reports
         # wizards
+        "wizards/common/approval_decide_views.xml",
         # views: menu root
         "views/commercial_assistant_menus.xml",
         # views: common
         "views/common/legal_parameter_views.xml",
+        "views/common/approval_templates.xml",
+        "views/common/approval_rule_views.xml",
+        "views/common/approval_request_views.xml",
+        "views/common/res_users_views.xml",
         # views: prospect
         # views: dunning
     ],

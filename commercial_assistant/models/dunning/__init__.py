@@ -1,3 +1,4 @@
+from . import approval_rule
 from . import receivable
 from . import dunning_policy
 from . import dunning_policy_rule
