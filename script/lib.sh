@@ -29,7 +29,8 @@ step() {
     trap 'kill -TERM $pid 2>/dev/null; wait $pid 2>/dev/null; say; exit 130' INT TERM
     while kill -0 $pid 2>/dev/null; do
         sleep 0.2; seconds=$((SECONDS - start))
-        if [ -t 2 ]; then printf '\r\033[K· %s … %ss' "$title" "$seconds" >&2
+        if [ -t 2 ]; then
+            ((seconds == shown)) || { shown=$seconds; printf '\r\033[K· %s … %ss' "$title" "$seconds" >&2; }
         elif ((seconds - shown >= 20)); then shown=$seconds; say "· $title … ${seconds}s"; fi
     done
     trap - INT TERM
