@@ -32,6 +32,7 @@
         "data/common/mail_activity_type_data.xml",
         "data/common/ir_cron_data.xml",
         "data/common/approval_data.xml",
+        "data/common/legal_parameter_data.xml",
         # data: prospect
         # data: dunning
         "data/dunning/dunning_sequence_data.xml",

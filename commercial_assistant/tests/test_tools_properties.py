@@ -291,7 +291,7 @@ SAMPLES = st.sampled_from([XLS, XLSX, CSV])
 
 @tagged("post_install", "-at_install")
 class TestSpreadsheetProperties(BaseCase):
-    def read(self, content, filename="list.xls"):
+    def read_file(self, content, filename="list.xls"):
         """Read, and let only the error of the module pass."""
         try:
             sheet = spreadsheet.read_rows(content, filename, error_cells="keep", max_unpacked_bytes=10**7)
@@ -309,7 +309,7 @@ class TestSpreadsheetProperties(BaseCase):
     @steady
     @given(st.binary(max_size=2000))
     def test_random_bytes(self, content):
-        self.read(content)
+        self.read_file(content)
 
     @steady
     @given(
@@ -319,12 +319,12 @@ class TestSpreadsheetProperties(BaseCase):
         st.binary(max_size=2000),
     )
     def test_random_bytes_after_a_known_start(self, start, content):
-        self.read(start + content)
+        self.read_file(start + content)
 
     @steady
     @given(SAMPLES, st.data())
     def test_truncated_files(self, sample, data):
-        self.read(sample[: data.draw(st.integers(0, len(sample) - 1))])
+        self.read_file(sample[: data.draw(st.integers(0, len(sample) - 1))])
 
     @settings(steady, max_examples=300)
     @given(SAMPLES, st.data())
@@ -334,7 +334,7 @@ class TestSpreadsheetProperties(BaseCase):
             st.lists(st.tuples(st.integers(0, len(sample) - 1), st.integers(0, 255)), min_size=1, max_size=12)
         ):
             content[position] = value
-        self.read(bytes(content))
+        self.read_file(bytes(content))
 
     @steady
     @given(st.data())
@@ -350,12 +350,12 @@ class TestSpreadsheetProperties(BaseCase):
                     length = data.draw(st.integers(0, 20))
                     part[position : position + length] = data.draw(st.binary(max_size=20))
                 target.writestr(name, bytes(part))
-        self.read(stream.getvalue())
+        self.read_file(stream.getvalue())
 
     @steady
     @given(st.text(max_size=300))
     def test_any_text(self, text):
-        self.read(text.encode("utf-8", "surrogatepass"), "list.csv")
+        self.read_file(text.encode("utf-8", "surrogatepass"), "list.csv")
 
     CELLS = st.one_of(
         st.none(),
@@ -379,7 +379,7 @@ class TestSpreadsheetProperties(BaseCase):
             expected.append(tuple(cells))
         while expected and not expected[-1]:
             expected.pop()
-        sheet = self.read((make_xls if old else make_xlsx)({"A": rows}))
+        sheet = self.read_file((make_xls if old else make_xlsx)({"A": rows}))
         if expected:
             self.assertEqual(sheet.rows, expected)
         else:

@@ -14,6 +14,7 @@ import io
 import re
 import warnings
 import zipfile
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
@@ -456,19 +457,18 @@ def _csv_rows(text: str, delimiter: str, name: str, skipped: int = 0) -> Iterato
 def _sniff(text: str) -> str:
     """Return the delimiter that divides the first rows most evenly into more than one column."""
     lines = text[:65536].splitlines(keepends=True)[:50]
-    best, best_score = ",", 0.0
-    for delimiter in _DELIMITERS:
-        widths = []
-        try:
-            widths = [len(row) for row in csv.reader(lines, delimiter=delimiter) if any(row)]
-        except csv.Error:
-            continue
-        if not widths:
-            continue
-        most = max(set(widths), key=lambda width: (widths.count(width), width))
-        if most < 2:
-            continue
-        score = widths.count(most) / len(widths) + min(most, 50) / 1000
-        if score > best_score:
-            best, best_score = delimiter, score
-    return best
+    scores = {delimiter: _evenness(lines, delimiter) for delimiter in _DELIMITERS}
+    best = max(scores, key=lambda delimiter: scores[delimiter])
+    return best if scores[best] else ","
+
+
+def _evenness(lines: list[str], delimiter: str) -> float:
+    """Return the share of rows with the most frequent number of columns; of two alike the wider one scores higher."""
+    try:
+        widths = Counter(len(row) for row in csv.reader(lines, delimiter=delimiter) if any(row))
+    except csv.Error:
+        return 0
+    if not widths:
+        return 0
+    most = max(widths, key=lambda width: (widths[width], width))
+    return widths[most] / widths.total() + min(most, 50) / 1000 if most > 1 else 0
