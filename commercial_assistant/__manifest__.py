@@ -27,8 +27,10 @@
         "security/ir.model.access.csv",
         # record rules
         "security/common/approval_security.xml",
+        "security/common/dispatch_security.xml",
         "security/dunning/dunning_security.xml",
         # data: common
+        "data/common/dispatch_sequence_data.xml",
         "data/common/mail_activity_type_data.xml",
         "data/common/ir_cron_data.xml",
         "data/common/approval_data.xml",
@@ -39,14 +41,17 @@
         # reports
         # wizards
         "wizards/common/approval_decide_views.xml",
+        "wizards/common/dispatch_post_views.xml",
         # views: menu root
         "views/commercial_assistant_menus.xml",
         # views: common
+        "views/common/dispatch_views.xml",
         "views/common/legal_parameter_views.xml",
         "views/common/approval_templates.xml",
         "views/common/approval_rule_views.xml",
         "views/common/approval_request_views.xml",
         "views/common/res_users_views.xml",
+        "views/common/res_partner_views.xml",
         # views: prospect
         # views: dunning
     ],

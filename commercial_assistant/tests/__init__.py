@@ -1,4 +1,5 @@
 from . import test_common_legal_parameter_data
+from . import test_common_dispatch
 from . import test_tools_amount_words
 from . import test_tools_identifiers
 from . import test_tools_late_payment

@@ -20,6 +20,10 @@ class ResPartner(models.Model):
         store=True,
         help="The kind was chosen by a person and stays when the company data change.",
     )
+    dispatch_count = fields.Integer(
+        compute="_compute_dispatch_count",
+        groups="commercial_assistant.group_assistant,commercial_assistant.group_collector",
+    )
 
     @api.depends(
         "is_company",
@@ -47,6 +51,25 @@ class ResPartner(models.Model):
                 and partner.customer_kind != partner._get_default_customer_kind()
             )
 
+    def _compute_dispatch_count(self):
+        """Count the letters to the whole customer, whoever of his contacts received them."""
+        entities = self.commercial_partner_id
+        domain = [("partner_id.commercial_partner_id", "in", entities.ids)]
+        counts = dict.fromkeys(entities.ids, 0)
+        for partner, count in self.env["commercial.dispatch"]._read_group(domain, ["partner_id"], ["__count"]):
+            counts[partner.commercial_partner_id.id] += count
+        for partner in self:
+            partner.dispatch_count = counts.get(partner.commercial_partner_id.id, 0)
+
+    def action_open_dispatches(self):
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id("commercial_assistant.dispatch_action")
+        action.update(
+            domain=[("partner_id.commercial_partner_id", "=", self.commercial_partner_id.id)],
+            context={"search_default_filter_to_do": 0},
+        )
+        return action
+
     def _get_default_customer_kind(self):
         """Return what the data say; in doubt the kind that the law protects."""
         self.ensure_one()
@@ -62,3 +85,10 @@ class ResPartner(models.Model):
     @api.model
     def _commercial_fields(self):
         return super()._commercial_fields() + ["customer_kind"]
+
+    def _get_letter_address(self):
+        """Return name and postal address as they stand on an envelope."""
+        self.ensure_one()
+        lines = [self.name or self.parent_id.name or "", *self._display_address().splitlines()]
+        seen = dict.fromkeys(line.strip() for line in lines)
+        return "\n".join(line for line in seen if line)

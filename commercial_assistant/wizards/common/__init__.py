@@ -1,1 +1,2 @@
 from . import approval_decide
+from . import dispatch_post
