@@ -46,10 +46,16 @@ class DispatchCase(BaseCommon, MockSmtplibCase):
         )
         cls.document = cls.env["res.partner"].create({"name": "Document"})
         cls.collector = new_test_user(
-            cls.env, login="dispatch_collector", groups="commercial_assistant.group_collector", company_id=cls.company.id
+            cls.env,
+            login="dispatch_collector",
+            groups="commercial_assistant.group_collector",
+            company_id=cls.company.id,
         )
         cls.assistant = new_test_user(
-            cls.env, login="dispatch_assistant", groups="commercial_assistant.group_assistant", company_id=cls.company.id
+            cls.env,
+            login="dispatch_assistant",
+            groups="commercial_assistant.group_assistant",
+            company_id=cls.company.id,
         )
 
     @classmethod
@@ -298,7 +304,7 @@ class TestDispatchSend(DispatchCase):
     def test_document_waits_for_a_figure_of_law(self):
         dispatch = self._reserve()
 
-        def ask(document, letter):
+        def ask(_document, letter):
             letter.env["commercial.legal.parameter"]._value("test_rate", date(2026, 3, 1))
 
         with self._smtp(), self._hooks(before_send=ask):
@@ -328,7 +334,7 @@ class TestDispatchSend(DispatchCase):
             ]
         )
 
-        def fail_once(document, dispatch):
+        def fail_once(_document, dispatch):
             if dispatch.key == "hook":
                 raise RuntimeError("bug in a document")
 
@@ -346,7 +352,7 @@ class TestDispatchSend(DispatchCase):
         """What the document missed is repeated; the letter is not."""
         dispatch = self._reserve()
 
-        def fail(document, letter):
+        def fail(_document, _letter):
             raise RuntimeError("bug in a document")
 
         with self._smtp(), self._hooks(after_send=fail):
@@ -472,7 +478,7 @@ class TestDispatchByHand(DispatchCase):
     def test_print_asks_the_document(self):
         letter, paid = self._reserve_post("p1"), self._reserve_post("p2")
 
-        def ask(document, dispatch):
+        def ask(_document, dispatch):
             return "Paid meanwhile" if dispatch == paid else None
 
         with self._hooks(before_send=ask):
@@ -575,7 +581,9 @@ class TestDispatchByHand(DispatchCase):
                 getattr(letter.with_user(self.collector), action)()
                 self.assertRecordValues(letter, [{"state": state, "resolved_by_id": self.collector.id}])
                 self.assertEqual([call[0] for call in calls], [hook])
-        self.assertEqual(str(self.Dispatch.search([("key", "=", "action_resolve_sent")]).sent_on), "2026-01-02 10:00:00")
+        self.assertEqual(
+            str(self.Dispatch.search([("key", "=", "action_resolve_sent")]).sent_on), "2026-01-02 10:00:00"
+        )
 
     def test_withdraw(self):
         letter = self._reserve()
@@ -644,7 +652,14 @@ class TestDispatchAccess(DispatchCase):
         mine = letter.with_user(self.assistant)
         self.assertEqual(mine.subject, "Reminder")
         self.assertEqual(mine.document_name, "Document")
-        for name in ("_send", "action_send", "action_cancel", "action_retry", "action_mark_posted", "action_resolve_sent"):
+        for name in (
+            "_send",
+            "action_send",
+            "action_cancel",
+            "action_retry",
+            "action_mark_posted",
+            "action_resolve_sent",
+        ):
             with self.subTest(name=name), self.assertRaises(AccessError):
                 getattr(mine, name)()
         with self.assertRaises(AccessError):

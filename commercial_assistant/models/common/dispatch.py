@@ -185,7 +185,6 @@ class CommercialDispatch(models.Model):
     )
     mail_id = fields.Many2one(
         comodel_name="mail.mail",
-        string="Mail",
         readonly=True,
         copy=False,
         index="btree_not_null",
@@ -348,7 +347,7 @@ class CommercialDispatch(models.Model):
                     self.env._("Letter %(name)s is kept as it was sent and cannot be changed.", name=dispatch.name)
                 )
 
-    def copy(self, default=None):
+    def copy_data(self, default=None):
         raise UserError(self.env._("A letter is not duplicated: make a new one from its document."))
 
     @api.ondelete(at_uninstall=False)
@@ -363,11 +362,11 @@ class CommercialDispatch(models.Model):
 
     @api.model
     def _reserve(self, vals_list):
-        """Reserve letters. A letter whose key is reserved, on its way, uncertain or sent already is returned, not doubled.
+        """Reserve letters. A letter whose key is reserved, on its way, uncertain or sent is returned, not doubled.
 
         Needed: ``partner_id``, ``res_model``, ``res_id``, ``key``, ``channel`` and the content (``subject``, ``body``,
-        ``attachment_id`` for the PDF, ``attachment_ids`` for enclosures). Company, language, recipient and addresses are
-        taken from the customer when they are not given.
+        ``attachment_id`` for the PDF, ``attachment_ids`` for enclosures). Company, language, recipient and addresses
+        are taken from the customer when they are not given.
 
         :return: one record for each entry of ``vals_list``, in the same order
         """
@@ -426,17 +425,16 @@ class CommercialDispatch(models.Model):
     def _send(self):
         """Send the waiting mails among these letters, each one in a transaction of its own.
 
-        Call it when everything that belongs to the reservation is done: what was done before is committed first. Letters by
-        post wait for a person. Whatever goes wrong with one letter is written on that letter; the others go on.
+        Call it when everything that belongs to the reservation is done: what was done before is committed first.
+        Letters by post wait for a person. Whatever goes wrong with one letter is written on that letter; the others
+        go on.
         """
         self.check_access("write")
         waiting = self.filtered(lambda d: d.state == "reserved" and d.channel in self._get_automatic_channels())
         if not waiting:
             return
         if self._is_neutralized():
-            waiting._write_reason(
-                self.env._("Nothing is sent from this database: it is a copy (neutralized).")
-            )
+            waiting._write_reason(self.env._("Nothing is sent from this database: it is a copy (neutralized)."))
             return
         self._commit()
         for dispatch_id in waiting.ids:
@@ -536,8 +534,8 @@ class CommercialDispatch(models.Model):
         blocked_sudo = self.env["mail.blacklist"].sudo().search([("email", "in", normalized)], limit=1)
         if blocked_sudo:
             return self.env._(
-                "The address %(email)s is on the list of blocked addresses. Send the letter by post, or take the address "
-                "off the list.",
+                "The address %(email)s is on the list of blocked addresses. "
+                "Send the letter by post, or take the address off the list.",
                 email=blocked_sudo.email,
             )
         return None
@@ -566,10 +564,7 @@ class CommercialDispatch(models.Model):
         is_thread = document is not None and isinstance(document, self.pool["mail.thread"])
         target = document if is_thread else self
         recipient = self._get_recipient()
-        addresses = [
-            formataddr((recipient.name or "", email))
-            for email in email_normalize_all(self.recipient_email)
-        ]
+        addresses = [formataddr((recipient.name or "", email)) for email in email_normalize_all(self.recipient_email)]
         return {
             "state": "cancel",
             "auto_delete": False,
@@ -629,8 +624,8 @@ class CommercialDispatch(models.Model):
     @api.model
     def _prepare_ambiguous_reason(self, error):
         return self.env._(
-            "The connection broke while the mail server took the letter, so nobody knows whether it left: %(error)s. Look in "
-            "the log of the mail server for the Message-ID, then decide.",
+            "The connection broke while the mail server took the letter, so nobody knows whether it left: %(error)s. "
+            "Look in the log of the mail server for the Message-ID, then decide.",
             error=tools.exception_to_unicode(error) or type(error).__name__,
         )
 
@@ -659,9 +654,9 @@ class CommercialDispatch(models.Model):
     def _call_document(self, method_name):
         """Call a hook of the document's model, if it has one.
 
-        ``_dispatch_before_send(dispatch)`` returns a reason when the letter may not leave any more (it is cancelled then);
-        ``_dispatch_after_send(dispatch)`` and ``_dispatch_after_failure(dispatch)`` may be called again after a crash, so
-        they must bear repetition.
+        ``_dispatch_before_send(dispatch)`` returns a reason when the letter may not leave any more (it is cancelled
+        then); ``_dispatch_after_send(dispatch)`` and ``_dispatch_after_failure(dispatch)`` may be called again after
+        a crash, so they must bear repetition.
         """
         document = self._get_document()
         method = getattr(document, method_name, None) if document else None
@@ -714,9 +709,7 @@ class CommercialDispatch(models.Model):
         if fresh:
             self.check_access("write")
             if self._is_neutralized():
-                raise UserError(
-                    self.env._("Nothing leaves from this database: it is a copy (neutralized).")
-                )
+                raise UserError(self.env._("Nothing leaves from this database: it is a copy (neutralized)."))
             for dispatch in fresh:
                 dispatch._prepare_print()
         printable = self - fresh.filtered(lambda d: d.state != "reserved" or d.error)
@@ -896,7 +889,9 @@ class CommercialDispatch(models.Model):
                 )
             if dispatch.state == "reserved" and not dispatch._lock_waiting():
                 raise UserError(self.env._("Letter %(name)s is in use by somebody else.", name=dispatch.name))
-            dispatch.write({"state": "cancelled", "error": self.env._("Withdrawn by %(user)s", user=self.env.user.name)})
+            dispatch.write(
+                {"state": "cancelled", "error": self.env._("Withdrawn by %(user)s", user=self.env.user.name)}
+            )
             dispatch._call_document("_dispatch_after_failure")
         return True
 
@@ -977,8 +972,8 @@ class CommercialDispatch(models.Model):
             {
                 "state": "ambiguous",
                 "error": self.env._(
-                    "The program stopped while the letter was handed to the mail server, so nobody knows whether it left. "
-                    "Look in the log of the mail server for the Message-ID, then decide."
+                    "The program stopped while the letter was handed to the mail server, so nobody knows whether it "
+                    "left. Look in the log of the mail server for the Message-ID, then decide."
                 ),
             }
         )

@@ -14,9 +14,7 @@ class IrAttachment(models.Model):
         # the letter may belong to a company the user does not see
         letter_sudo = self.env["commercial.dispatch"].sudo().search(domain, limit=1)
         if letter_sudo:
-            raise UserError(
-                self.env._("This file is kept as it was sent with letter %(name)s.", name=letter_sudo.name)
-            )
+            raise UserError(self.env._("This file is kept as it was sent with letter %(name)s.", name=letter_sudo.name))
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_letters(self):

@@ -222,7 +222,7 @@ class CommercialLegalParameter(models.Model):
             parameter.is_valid_today = bool(starts and (not parameter.date_to or parameter.date_to >= today))
 
     def _search_is_valid_today(self, operator, value):
-        if operator != "in":
+        if operator != "in" or set(value) != {True}:
             return NotImplemented
         return self._get_valid_domain(fields.Date.context_today(self))
 
@@ -256,9 +256,7 @@ class CommercialLegalParameter(models.Model):
         if date_from == date(date_from.year, 1, 1) and date_to == date(date_from.year, 12, 31):
             return str(date_from.year)
         if (date_from, date_to) == self._get_half_year(date_from):
-            return self.env._(
-                "%(year)s-H%(half)s", year=str(date_from.year), half=1 if date_from.month < 7 else 2
-            )
+            return self.env._("%(year)s-H%(half)s", year=str(date_from.year), half=1 if date_from.month < 7 else 2)
         return self.env._(
             "%(start)s to %(end)s",
             start=tools.format_date(self.env, date_from),
@@ -301,9 +299,7 @@ class CommercialLegalParameter(models.Model):
                     self.env._("Name the source of %(name)s before it is confirmed.", name=parameter.display_name)
                 )
             if parameter.value_type == "tiers" and not parameter.tier_ids:
-                raise ValidationError(
-                    self.env._("%(name)s has no tiers to confirm.", name=parameter.display_name)
-                )
+                raise ValidationError(self.env._("%(name)s has no tiers to confirm.", name=parameter.display_name))
 
     @api.model
     def _get_locked_fields(self):
@@ -433,9 +429,7 @@ class CommercialLegalParameter(models.Model):
         self.ensure_one()
         if not self.date_to:
             raise UserError(
-                self.env._(
-                    "%(name)s has no last day. Set it before the next period is added.", name=self.display_name
-                )
+                self.env._("%(name)s has no last day. Set it before the next period is added.", name=self.display_name)
             )
         date_from = self.date_to + timedelta(days=1)
         months = self._get_period_months()
@@ -706,7 +700,7 @@ class CommercialLegalParameter(models.Model):
     @api.model
     def _get_task_countries(self):
         """Countries of which the figures are watched: those of our companies."""
-        companies = self.env["res.company"].sudo().search([])
+        companies = self.env["res.company"].sudo().search([("active", "=", True)])
         return companies.country_id | companies.account_fiscal_country_id
 
     @api.model
@@ -720,7 +714,9 @@ class CommercialLegalParameter(models.Model):
             current = parameter
             while current.date_to and current.date_to < horizon and current._get_period_months():
                 current = current._propose_next()
-        self.search(countries & Domain("state", "=", "to_confirm") & Domain("date_from", "<=", horizon))._schedule_task()
+        self.search(
+            countries & Domain("state", "=", "to_confirm") & Domain("date_from", "<=", horizon)
+        )._schedule_task()
 
 
 class CommercialLegalParameterTier(models.Model):

@@ -12,8 +12,8 @@ class ResPartner(models.Model):
         store=True,
         readonly=False,
         recursive=True,
-        help="Decides which law holds for reminders, warranty and withdrawal. A company, or whoever has a VAT or company "
-        "number, is a business; a person without one is a consumer. Contacts follow their company.",
+        help="Decides which law holds for reminders, warranty and withdrawal. A company, or whoever has a VAT or "
+        "company number, is a business; a person without one is a consumer. Contacts follow their company.",
     )
     has_own_customer_kind = fields.Boolean(
         compute="_compute_has_own_customer_kind",
