@@ -63,6 +63,7 @@
         "demo/common/res_users_demo.xml",
         "demo/common/product_demo.xml",
         "demo/common/account_payment_term_demo.xml",
+        "demo/common/legal_parameter_demo.xml",
         # demo: prospect
         # demo: dunning
     ],

@@ -2,15 +2,33 @@
 imports a list of visitors of a fair, reminds whoever is late and writes the letters. It can be repeated: what exists
 already is left alone."""
 
-from datetime import timedelta
+from contextlib import contextmanager
+from datetime import datetime, time, timedelta
+from pathlib import Path
+from unittest.mock import patch
 
 from odoo import Command, fields
 
+from ..tools.working_days import is_working_day
 from . import transactions
+from .mail_sink import mail_sink
 
 ADDON = "commercial_assistant"
 # what the job makes gets external ids apart from the addon's own: uninstalling leaves posted invoices alone
 NAMESPACE = "__commercial_assistant_demo__"
+
+
+@contextmanager
+def clock_at(env, day):
+    """What happened in the past has to carry the dates of the past: let Odoo believe that it is that day."""
+    moment = datetime.combine(day, time(8, 30))
+    with (
+        patch.object(fields.Datetime, "now", lambda *_args: moment),
+        patch.object(fields.Date, "today", lambda *_args: day),
+        patch.object(fields.Date, "context_today", lambda _record, timestamp=None: (timestamp or moment).date()),
+        patch.object(type(env.cr), "now", lambda _cursor: moment),
+    ):
+        yield
 
 
 class Scenario:
@@ -38,6 +56,13 @@ class Scenario:
         self.env["ir.model.data"]._update_xmlids(
             [{"xml_id": f"{NAMESPACE}.{kind}_{key}", "record": record, "noupdate": True}]
         )
+
+    def day(self, days):
+        """Return the working day so many days ago (today counts as one)."""
+        day = self.today - timedelta(days=days)
+        while days and not is_working_day(day):
+            day -= timedelta(days=1)
+        return day
 
     # --- ACCOUNTING ---
 
@@ -108,7 +133,7 @@ class Scenario:
             *((days, 4, self.remind, (f"day{days}",)) for days in transactions.DUNNING_DAYS),
         ]
         for days, _order, happening, arguments in sorted(happenings, key=lambda entry: (-entry[0], entry[1])):
-            happening(self.today - timedelta(days=days), *arguments)
+            happening(self.day(days), *arguments)
 
     def credit_notes(self):
         for key, invoice, days, returned, allocated in transactions.CREDIT_NOTES:
@@ -180,8 +205,40 @@ class Scenario:
         payment.action_post()
         self.remember("on_account", key, payment)
 
+    # --- REMINDERS ---
+
+    def confirm_rates(self):
+        """Go on with the demo's interest rate when the figures of law that come with the addon end before today."""
+        rates = self.env["commercial.legal.parameter"]
+        domain = [("code", "=", "be_late_rate"), ("country_id.code", "=", "BE")]
+        while (latest := rates.search(domain, order="date_from desc", limit=1)) and latest.date_to < self.today:
+            proposed = latest._propose_next()
+            proposed.source = latest.source
+            proposed.action_confirm()
+
     def remind(self, day, key):
-        return
+        """Make a run as the collector does: propose, approve, send, take the letters to the post."""
+        if self.made("run", key):
+            return
+        collector = self.env.ref(f"{ADDON}.user_collector_demo")
+        runs = self.env(user=collector)["commercial.dunning.run"]
+        with clock_at(self.env, day):
+            run = runs.create({"company_id": self.company.id, "date": day})
+            run.action_propose()
+            run.action_approve()
+            run.action_send()
+            if day < self.today:
+                self.post_letters(run.notice_ids.dispatch_ids, day)
+        self.remember("run", key, run)
+
+    def post_letters(self, letters, day):
+        """Letters of today stay on the desk; those of earlier days have been taken to the post office."""
+        on_paper = letters.filtered(
+            lambda letter: letter.state == "reserved" and letter.channel in ("post", "registered")
+        )
+        for letter in on_paper:
+            number = f"DEMO{letter.id:010d}BE" if letter.channel == "registered" else None
+            letter.action_mark_posted(day, number)
 
 
 def run(env, letters_dir):
