@@ -52,6 +52,7 @@
         "views/common/approval_request_views.xml",
         "views/common/res_users_views.xml",
         "views/common/res_partner_views.xml",
+        "views/common/res_config_settings_views.xml",
         # views: prospect
         # views: dunning
     ],

@@ -1,4 +1,6 @@
 from . import test_common_legal_parameter_data
+from . import test_common_legal_parameter
+from . import test_common_customer_kind
 from . import test_common_dispatch
 from . import test_tools_amount_words
 from . import test_tools_identifiers

@@ -1,4 +1,4 @@
-from . import legal_parameter, res_company, res_partner
+from . import legal_parameter, res_company, res_config_settings, res_partner
 from . import dispatch, ir_attachment, mail_mail, mail_thread
 from . import record_link, record_domain
 from . import approval_rule, approval_mixin, approval_request, approval_step, res_users

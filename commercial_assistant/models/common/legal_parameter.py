@@ -596,24 +596,25 @@ class CommercialLegalParameter(models.Model):
         if modules.module.current_test or not self.env.registry.ready:
             return  # a test has one transaction; an installation makes its tasks by the daily job
         key = (code, on, country.id if country else False, customer_kind, self.env.company.id)
-        pending = cr.cache.setdefault("commercial_legal_parameter_tasks", set())
-        if key in pending:
+        if pending := cr.postrollback.data.get("commercial_assistant.legal_parameter_tasks"):
+            pending.add(key)
             return
-        pending.add(key)
-        create_task = partial(self._ensure_task_in_own_transaction, self.env.registry, *key)
-        cr.postrollback.add(create_task)
-        cr.postcommit.add(create_task)
+        pending = cr.postrollback.data["commercial_assistant.legal_parameter_tasks"] = {key}
+        create_tasks = partial(self._ensure_tasks_in_own_transaction, self.env.registry, pending)
+        cr.postrollback.add(create_tasks)
+        cr.postcommit.add(create_tasks)
 
     @staticmethod
-    def _ensure_task_in_own_transaction(registry, code, on, country_id, customer_kind, company_id):
-        try:
-            with registry.cursor() as cr:
-                env = api.Environment(cr, SUPERUSER_ID, {"allowed_company_ids": [company_id]})
-                country = env["res.country"].browse(country_id or ())
-                env["commercial.legal.parameter"]._ensure_task(code, on, country, customer_kind)
-        except (DatabaseError, UserError):
-            # somebody else is making the same task, or the data moved on: the daily job looks again
-            _logger.info("No task made for the legal parameter %s on %s", code, on, exc_info=True)
+    def _ensure_tasks_in_own_transaction(registry, pending):
+        for code, on, country_id, customer_kind, company_id in pending:
+            try:
+                with registry.cursor() as cr:
+                    env = api.Environment(cr, SUPERUSER_ID, {"allowed_company_ids": [company_id]})
+                    country = env["res.country"].browse(country_id or ())
+                    env["commercial.legal.parameter"]._ensure_task(code, on, country, customer_kind)
+            except (DatabaseError, UserError):
+                # somebody else is making the same task, or the data moved on: the daily job looks again
+                _logger.info("No task made for the legal parameter %s on %s", code, on, exc_info=True)
 
     @api.model
     def _ensure_task(self, code, on, country=None, customer_kind=None):

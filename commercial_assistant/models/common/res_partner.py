@@ -9,6 +9,7 @@ class ResPartner(models.Model):
     customer_kind = fields.Selection(
         selection=CUSTOMER_KINDS,
         compute="_compute_customer_kind",
+        inverse="_inverse_customer_kind",
         store=True,
         readonly=False,
         recursive=True,
@@ -16,8 +17,8 @@ class ResPartner(models.Model):
         "company number, is a business; a person without one is a consumer. Contacts follow their company.",
     )
     has_own_customer_kind = fields.Boolean(
-        compute="_compute_has_own_customer_kind",
-        store=True,
+        readonly=True,
+        copy=False,
         help="The kind was chosen by a person and stays when the company data change.",
     )
     dispatch_count = fields.Integer(
@@ -43,13 +44,13 @@ class ResPartner(models.Model):
             else:
                 partner.customer_kind = partner._get_default_customer_kind()
 
-    @api.depends("customer_kind")
-    def _compute_has_own_customer_kind(self):
+    def _inverse_customer_kind(self):
+        """Remember where a person chose another kind than the data suggest."""
         for partner in self:
-            partner.has_own_customer_kind = (
-                partner.commercial_partner_id in (partner, partner._origin)
-                and partner.customer_kind != partner._get_default_customer_kind()
-            )
+            is_own = partner.commercial_partner_id in (partner, partner._origin)
+            is_own = is_own and partner.customer_kind != partner._get_default_customer_kind()
+            if partner.has_own_customer_kind != is_own:
+                partner.has_own_customer_kind = is_own
 
     def _compute_dispatch_count(self):
         """Count the letters to the whole customer, whoever of his contacts received them."""
