@@ -39,6 +39,9 @@
         # data: dunning
         "data/dunning/dunning_sequence_data.xml",
         # reports
+        "reports/common/letter_templates.xml",
+        "reports/dunning/dunning_notice_templates.xml",
+        "reports/dunning/dunning_notice_reports.xml",
         # wizards
         "wizards/common/approval_decide_views.xml",
         "wizards/common/dispatch_post_views.xml",

@@ -3,3 +3,4 @@ from . import dispatch, ir_attachment, mail_mail, mail_thread
 from . import record_link, record_domain
 from . import approval_rule, approval_mixin, approval_request, approval_step, res_users
 from . import res_partner_check
+from . import ir_actions_report

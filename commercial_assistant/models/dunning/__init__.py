@@ -6,8 +6,11 @@ from . import dunning_policy_level
 from . import dunning_run
 from . import receivable_item
 from . import dunning_notice
+from . import dunning_notice_letter
 from . import dunning_charge
 from . import dunning_skip
 from . import account_move
 from . import res_company
 from . import res_partner
+from . import dispatch
+from . import ir_actions_report
