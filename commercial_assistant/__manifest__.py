@@ -27,6 +27,7 @@
         "security/ir.model.access.csv",
         # record rules
         "security/common/approval_security.xml",
+        "security/common/check_security.xml",
         "security/common/dispatch_security.xml",
         "security/dunning/dunning_security.xml",
         # data: common
@@ -34,6 +35,7 @@
         "data/common/mail_activity_type_data.xml",
         "data/common/ir_cron_data.xml",
         "data/common/approval_data.xml",
+        "data/common/check_data.xml",
         "data/common/legal_parameter_data.xml",
         # data: prospect
         # data: dunning
@@ -44,6 +46,7 @@
         "reports/dunning/dunning_notice_reports.xml",
         # wizards
         "wizards/common/approval_decide_views.xml",
+        "wizards/common/check_override_views.xml",
         "wizards/common/dispatch_post_views.xml",
         # views: menu root
         "views/commercial_assistant_menus.xml",
@@ -53,6 +56,9 @@
         "views/common/approval_templates.xml",
         "views/common/approval_rule_views.xml",
         "views/common/approval_request_views.xml",
+        "views/common/check_rule_views.xml",
+        "views/common/check_result_views.xml",
+        "views/common/res_partner_check_views.xml",
         "views/common/res_users_views.xml",
         "views/common/res_partner_views.xml",
         "views/common/res_config_settings_views.xml",

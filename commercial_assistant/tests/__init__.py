@@ -9,3 +9,4 @@ from . import test_tools_properties
 from . import test_tools_spreadsheet
 from . import test_tools_working_days
 from . import test_common_approval
+from . import test_common_check

@@ -122,11 +122,18 @@ def _show_number(env, stored):
     return text[:-3] if text[-2:] == "00" and float(stored["value"]).is_integer() else text
 
 
+def _show_finding(env, stored):
+    # sudo: the words of a rule are no secret to whoever sees the finding
+    rule_sudo = env["commercial.check.rule"].sudo().browse(stored["rule"]).exists()
+    return rule_sudo._format("message", stored["data"]) if rule_sudo else "-"
+
+
 _SHOW = {
     "amount": _show_amount,
     "fields": _show_fields,
     "choice": _show_choice,
     "records": _show_records,
+    "finding": _show_finding,
     "number": _show_number,
     "date": lambda env, stored: format_date(env, stored["value"]),
     "datetime": lambda env, stored: format_datetime(env, stored["value"], dt_format="short"),
