@@ -1,7 +1,10 @@
 """Installation and removal: what the data files and foreign keys cannot do by themselves."""
 
+from odoo.fields import Domain
 from odoo.tools import SQL
 from odoo.tools.sql import column_exists
+
+MODULE = "commercial_assistant"
 
 
 def pre_init_hook(env):
@@ -14,7 +17,12 @@ def post_init_hook(env):
 
 
 def uninstall_hook(env):
-    """Remove what no foreign key removes: parameters, attachments and messages of our models."""
+    """Remove what Odoo would leave behind or could not remove; it drops models, fields, messages and files itself."""
+    models = [model for model in env.registry.values() if model._original_module == MODULE]
+    names = [model._name for model in models]
+    _release_files(env, models)
+    _remove_records(env, names)
+    _remove_foreign_identifiers(env, names)
 
 
 def _create_customer_kind(env):
@@ -39,5 +47,75 @@ def _fill_customer_kind(env):
                AND partner.customer_kind IS NULL
             """,
             number,
+        )
+    )
+
+
+def _release_files(env, models):
+    """Our tables protect the files of sent letters; Odoo deletes the files before it drops the tables."""
+    tables = [model._table for model in models if model._auto and not model._abstract]
+    tables += [
+        field.relation
+        for model in models
+        for field in model._fields.values()
+        if field.store and field.type == "many2many"
+    ]
+    env.cr.execute(
+        SQL(
+            """
+            SELECT conrelid::regclass::text, conname
+              FROM pg_constraint
+             WHERE contype = 'f'
+               AND confdeltype IN ('a', 'r')
+               AND confrelid = 'ir_attachment'::regclass
+               AND conrelid::regclass::text = ANY(%s)
+            """,
+            tables,
+        )
+    )
+    for table, constraint in env.cr.fetchall():
+        env.cr.execute(
+            SQL("ALTER TABLE %s DROP CONSTRAINT %s", SQL.identifier(table.strip('"')), SQL.identifier(constraint))
+        )
+
+
+def _remove_records(env, model_names):
+    """Remove what was made at run time and is tied to our models by their name only."""
+    for model_name, domain in {
+        "base_import.mapping": Domain("res_model", "in", model_names),
+        "ir.config_parameter": Domain("key", "=like", MODULE.replace("_", r"\_") + ".%"),
+        "ir.exports": Domain("resource", "in", model_names),
+        "ir.filters": Domain("model_id", "in", model_names),
+        "ir.sequence": Domain("code", "in", model_names),
+        "mail.activity.plan": Domain("res_model", "in", model_names),
+    }.items():
+        if model_name in env:
+            env[model_name].with_context(active_test=False).search(domain).unlink()
+
+
+def _remove_foreign_identifiers(env, model_names):
+    """Addons whose mixins we use have named parts of our models; these names outlive the models."""
+    env.cr.execute(
+        SQL(
+            """
+            DELETE FROM ir_model_data
+                  WHERE module <> %(module)s
+                    AND (
+                        model = 'ir.model.inherit' AND res_id IN (
+                            SELECT inherit.id
+                              FROM ir_model_inherit inherit
+                              JOIN ir_model model ON model.id = inherit.model_id
+                             WHERE model.model = ANY(%(models)s)
+                        )
+                        OR model = 'ir.model.fields.selection' AND res_id IN (
+                            SELECT selection.id
+                              FROM ir_model_fields_selection selection
+                              JOIN ir_model_fields field ON field.id = selection.field_id
+                             WHERE field.model = ANY(%(models)s)
+                        )
+                    )
+            """,
+            module=MODULE,
+            models=model_names,
         )
     )

@@ -1,4 +1,5 @@
 from . import test_common_legal_parameter_data
+from . import test_common_hooks
 from . import test_common_legal_parameter
 from . import test_common_customer_kind
 from . import test_common_dispatch
