@@ -26,6 +26,7 @@
         # access rights
         "security/ir.model.access.csv",
         # record rules
+        "security/prospect/prospect_import_security.xml",
         "security/common/approval_security.xml",
         "security/common/check_security.xml",
         "security/common/dispatch_security.xml",
@@ -38,6 +39,7 @@
         "data/common/check_data.xml",
         "data/common/legal_parameter_data.xml",
         # data: prospect
+        "data/prospect/ir_cron_data.xml",
         # data: dunning
         "data/dunning/dunning_sequence_data.xml",
         # reports
@@ -63,6 +65,9 @@
         "views/common/res_partner_views.xml",
         "views/common/res_config_settings_views.xml",
         # views: prospect
+        "views/prospect/crm_lead_views.xml",
+        "views/prospect/prospect_import_row_views.xml",
+        "views/prospect/prospect_import_views.xml",
         # views: dunning
     ],
     "demo": [

@@ -11,3 +11,6 @@ from . import test_tools_spreadsheet
 from . import test_tools_working_days
 from . import test_common_approval
 from . import test_common_check
+from . import test_prospect_tools
+from . import test_prospect_import
+from . import test_prospect_access

@@ -229,11 +229,19 @@ def _detect(content: bytes, max_bytes: int) -> Literal["xls", "xlsx", "csv"]:
         if "EncryptedPackage".encode("utf-16-le") in content:
             raise SpreadsheetError("encrypted")
         if not any(name.encode("utf-16-le") in content for name in ("Workbook", "Book", "WORKBOOK", "BOOK")):
-            raise SpreadsheetError("not_a_spreadsheet")
+            raise SpreadsheetError("broken" if _lacks_directory(content) else "not_a_spreadsheet")
         return "xls"
     if content.startswith(_OLD_BIFF):
         return "xls"
     return "csv"
+
+
+def _lacks_directory(content: bytes) -> bool:
+    """Tell whether the directory of a compound file lies behind its end: the file was cut off."""
+    if len(content) < 512:
+        return True
+    sector_size = 1 << min(int.from_bytes(content[30:32], "little"), 16)
+    return (int.from_bytes(content[48:52], "little") + 1) * sector_size >= len(content)
 
 
 # --- WORKBOOKS ---
