@@ -42,11 +42,15 @@
         "data/prospect/ir_cron_data.xml",
         # data: dunning
         "data/dunning/dunning_sequence_data.xml",
+        "data/dunning/dunning_policy_data.xml",
+        "data/dunning/ir_cron_data.xml",
         # reports
         "reports/common/letter_templates.xml",
         "reports/dunning/dunning_notice_templates.xml",
         "reports/dunning/dunning_notice_reports.xml",
         # wizards
+        "wizards/dunning/receivable_exclude_views.xml",
+        "wizards/dunning/dunning_charge_waive_views.xml",
         "wizards/common/approval_decide_views.xml",
         "wizards/common/check_override_views.xml",
         "wizards/common/dispatch_post_views.xml",

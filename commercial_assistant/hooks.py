@@ -14,6 +14,7 @@ def pre_init_hook(env):
 
 def post_init_hook(env):
     """Give every company its standard records."""
+    env["res.company"].search([])._load_dunning_policies()
 
 
 def uninstall_hook(env):

@@ -14,3 +14,5 @@ from . import test_common_check
 from . import test_prospect_tools
 from . import test_prospect_import
 from . import test_prospect_access
+from . import test_dunning_decide
+from . import test_dunning_run

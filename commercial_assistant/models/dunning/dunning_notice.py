@@ -1,6 +1,15 @@
-from odoo import fields, models
+import logging
 
+from odoo import Command, api, fields, models
+from odoo.exceptions import AccessError, UserError
+from odoo.tools import SQL
+
+from ...tools import dunning as core
 from .dunning_policy_level import LETTER_CHANNELS
+
+_logger = logging.getLogger(__name__)
+
+UNSENT_STATES = ("proposed", "approved", "sending")
 
 
 class DunningNotice(models.Model):
@@ -88,6 +97,7 @@ class DunningNotice(models.Model):
         help="What sets this letter apart from other letters of the same run to the same customer.",
     )
     is_dry = fields.Boolean(string="Dry run", readonly=True)
+    needs_approval = fields.Boolean(string="Approval by hand", readonly=True)
     date = fields.Date(
         string="Letter date",
         required=True,
@@ -176,6 +186,526 @@ class DunningNotice(models.Model):
     )
     sha256 = fields.Char(string="SHA-256", readonly=True, copy=False)
     skip_reason = fields.Char(string="Reason", readonly=True, copy=False)
+    dispatch_ids = fields.One2many(
+        comodel_name="commercial.dispatch",
+        inverse_name="res_id",
+        string="Sendings",
+        domain=lambda self: [("res_model", "=", self._name)],
+        readonly=True,
+    )
+    line_count = fields.Integer(string="Invoices", compute="_compute_line_count")
+    is_late = fields.Boolean(string="Deadline passed", compute="_compute_is_late", search="_search_is_late")
+
+    _unique_letter = models.UniqueIndex(
+        "(run_id, receivable_id, currency_id, scope_key) WHERE state NOT IN ('cancelled', 'failed')",
+        "This customer already has such a letter in this run.",
+    )
+    _unsent = models.Index("(run_id, id) WHERE state IN ('approved', 'sending')")
+
+    # --- COMPUTE ---
+
+    @api.depends("line_ids.included")
+    def _compute_line_count(self):
+        counts = dict(
+            self.env["commercial.dunning.notice.line"]._read_group(
+                [("notice_id", "in", self.ids), ("included", "=", True)], ["notice_id"], ["__count"]
+            )
+        )
+        for notice in self:
+            notice.line_count = counts.get(notice, 0)
+
+    @api.depends("deadline", "state")
+    @api.depends_context("tz")
+    def _compute_is_late(self):
+        today = fields.Date.context_today(self)
+        for notice in self:
+            notice.is_late = notice.state == "delivered" and bool(notice.deadline) and notice.deadline < today
+
+    def _search_is_late(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        return [("state", "=", "delivered"), ("deadline", "<", fields.Date.context_today(self))]
+
+    @api.depends("name", "is_dry", "partner_id")
+    def _compute_display_name(self):
+        for notice in self:
+            if notice.is_dry:
+                notice.display_name = self.env._("Dry run: %(customer)s", customer=notice.partner_id.display_name)
+            else:
+                notice.display_name = notice.name
+
+    # --- CRUD ---
+
+    @api.model
+    def _get_writable_fields(self):
+        """What a collector may change before a letter is sent; the rest is decided by the run."""
+        return {"contact_id", "channel"}
+
+    def write(self, vals):
+        if not self.env.su:
+            if not self._get_writable_fields().issuperset(vals.keys() - {"message_follower_ids"}):
+                raise UserError(self.env._("Letters are made by a run; use their buttons."))
+            self._check_editable(vals)
+        result = super().write(vals)
+        if not self.env.su and self._get_writable_fields() & vals.keys():
+            self.sudo()._refresh()  # language, deadline and reachability follow the recipient
+        return result
+
+    def _check_editable(self, vals):
+        for notice in self:
+            if notice.state not in ("proposed", "approved"):
+                raise UserError(self.env._("%(letter)s is not changed any more.", letter=notice.display_name))
+            contact = self.env["res.partner"].browse(vals.get("contact_id", notice.contact_id.id))
+            if contact.commercial_partner_id != notice.partner_id.commercial_partner_id:
+                raise UserError(
+                    self.env._(
+                        "%(contact)s is not a contact of %(customer)s.",
+                        contact=contact.display_name,
+                        customer=notice.partner_id.display_name,
+                    )
+                )
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_real(self):
+        if any(not notice.is_dry for notice in self):
+            raise UserError(self.env._("A letter is cancelled, never deleted."))
+
+    def _discard(self):
+        """Delete the letters of dry runs without a trace."""
+        dry = self.filtered("is_dry")
+        self.env["commercial.dunning.charge"].search([("notice_id", "in", dry.ids)]).unlink()
+        dry.unlink()
+
+    @api.model
+    def _next_numbers(self, count):
+        """Return ``count`` numbers, drawn in one query."""
+        # drawing a number needs no right on sequences
+        sequence_sudo = (
+            self.env["ir.sequence"]
+            .sudo()
+            .search(
+                [("code", "=", self._name), ("company_id", "in", [self.env.company.id, False])],
+                order="company_id",
+                limit=1,
+            )
+        )
+        if sequence_sudo.implementation != "standard" or sequence_sudo.use_date_range:
+            return [sequence_sudo.next_by_id() for _number in range(count)]
+        rows = self.env.execute_query(
+            SQL("SELECT nextval(%s) FROM generate_series(1, %s)", f"ir_sequence_{sequence_sudo.id:03d}", count)
+        )
+        return [sequence_sudo.get_next_char(number) for [number] in rows]
+
+    # --- ACTIONS ---
+
+    def _check_collector(self):
+        """Letters are the work of collectors; the view alone is no guard."""
+        self.check_access("write")
+        if not (self.env.su or self.env.user.has_group("commercial_assistant.group_collector")):
+            raise AccessError(self.env._("Reminders are the work of collectors."))
+        if any(notice.is_dry for notice in self):
+            raise UserError(self.env._("Letters of a dry run are only looked at."))
+
+    def action_approve(self):
+        """Let these letters leave. Approving twice changes nothing."""
+        self._check_collector()
+        proposed = self.filtered(lambda notice: notice.state == "proposed")
+        proposed.sudo()._approve()
+        proposed.run_id.sudo()._update_state()
+        return True
+
+    def action_reset(self):
+        """Take the approval back."""
+        self._check_collector()
+        approved = self.filtered(lambda notice: notice.state == "approved").sudo()
+        approved.write({"state": "proposed", "approved_by_id": False, "approved_on": False})
+        approved.run_id._update_state()
+        return True
+
+    def action_refresh(self):
+        """Read the open amounts again."""
+        self._check_collector()
+        self.filtered(lambda notice: notice.state in ("proposed", "approved")).sudo()._refresh()
+        return True
+
+    def action_send(self):
+        """Send these approved letters now."""
+        self._check_collector()
+        if not self.filtered(lambda notice: notice.state == "approved"):
+            raise UserError(self.env._("Approve the letters before you send them."))
+        self._send()
+        self.run_id.sudo()._update_state()
+        return True
+
+    def action_cancel(self):
+        """Withdraw letters that have not left; their invoices can be reminded again."""
+        self._check_collector()
+        if any(notice.state == "delivered" for notice in self):
+            raise UserError(self.env._("A delivered letter cannot be withdrawn."))
+        self.filtered(lambda notice: notice.state != "cancelled").sudo()._cancel(self.env._("Withdrawn by hand"))
+        self.run_id.sudo()._update_state()
+        return True
+
+    def action_open_dispatches(self):
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id("commercial_assistant.dispatch_action")
+        action["domain"] = [("res_model", "=", self._name), ("res_id", "=", self.id)]
+        action["context"] = {}
+        if len(self.dispatch_ids) == 1:
+            action["views"] = [(False, "form")]
+            action["res_id"] = self.dispatch_ids.id
+        return action
+
+    def action_open_receivable(self):
+        self.ensure_one()
+        return self.receivable_id._get_records_action()
+
+    def action_print(self):
+        """Show the letter as it was sent, or as it would be sent."""
+        return self.env.ref("commercial_assistant.action_report_dunning_notice").report_action(self)
+
+    # --- APPROVAL ---
+
+    def _approve(self, automatic=False):
+        if not self:
+            return
+        self.write(
+            {
+                "state": "approved",
+                "approved_by_id": False if automatic else self.env.user.id,
+                "approved_on": fields.Datetime.now(),
+            }
+        )
+
+    # --- REFRESH ---
+
+    def _refresh(self, day=None):
+        """Decide again about unsent letters with the amounts and rules of now.
+
+        A letter for which nothing is left to claim is cancelled with its reason, and its items stay at their level.
+        """
+        for run, notices in self.filtered(lambda notice: notice.state in UNSENT_STATES).grouped("run_id").items():
+            notices._refresh_of_run(run, day or max(run.date, fields.Date.context_today(run)))
+
+    def _refresh_of_run(self, run, day):
+        company = run.company_id
+        self.env["commercial.receivable"]._refresh_items(company, self.partner_id.ids)
+        run = run.with_company(company)
+        toolbox = run._prepare_toolbox()
+        toolbox["context"].day = day
+        toolbox["context"].convert = run._get_converter(company, day)
+        labels = dict(self.env["commercial.dunning.skip"]._fields["reason"]._description_selection(self.env))
+        for notice in self:
+            notice._refresh_one(run, toolbox, labels)
+        toolbox["law"].make_tasks()
+
+    def _refresh_one(self, run, toolbox, labels):
+        self.ensure_one()
+        row = self._prepare_customer_row()
+        lines = self.line_ids.filtered(lambda line: line.included and line.live)
+        [customer] = run._load_customers([row], toolbox, item_ids=lines.item_id.ids, ignored_notice_ids=self.ids)
+        customer.policy = toolbox["policy_by_id"].get(self.policy_id.id, customer.policy)
+        decision = core.decide(customer, toolbox["context"])
+        letters = {letter.scope_key: letter for letter in decision.letters if letter.currency_id == self.currency_id.id}
+        letter = letters.get(self.scope_key)
+        reasons = {skip.item_id: labels.get(skip.reason, skip.reason) for skip in decision.skips}
+        if not letter:
+            level_changed = self.env._("Another kind of letter is due now") if decision.letters else None
+            self._cancel(
+                ", ".join(sorted(set(reasons.values()))) or level_changed or self.env._("Nothing is open any more")
+            )
+            return
+        kept = {line.item.id for line in letter.lines}
+        gone = lines.filtered(lambda line: line.item_id.id not in kept)
+        if not self._is_changed(customer, letter, lines, toolbox):
+            return
+        for line in gone:
+            reason = reasons.get(line.item_id.id) or self.env._("Nothing is open any more")
+            line.write({"included": False, "live": False, "skip_reason": reason})
+        gone.item_id.filtered(lambda item: item.notice_id == self).write({"notice_id": False})
+        self._get_planned_charges().unlink()
+        (lines - gone).unlink()
+        self.write(
+            {
+                **run._prepare_letter_vals(customer, letter, toolbox),
+                "charge_ids": [Command.clear()],
+                "attachment_id": False,
+                "sha256": False,
+            }
+        )
+        run._write_lines([(self, letter)])
+        self.invalidate_recordset()
+
+    def _prepare_customer_row(self):
+        """Return this customer like a run reads it, with the recipient chosen for this letter."""
+        self.ensure_one()
+        contact, partner = self.contact_id, self.partner_id
+        blocked = contact.email_normalized and self.env["mail.blacklist"].sudo().search_count(
+            [("email", "=", contact.email_normalized)], limit=1
+        )
+        return {
+            "receivable_id": self.receivable_id.id,
+            "partner_id": partner.id,
+            "policy_id": self.policy_id.id,
+            "is_excluded": self.receivable_id.is_excluded,
+            "excluded_until": self.receivable_id.excluded_until or None,
+            "customer_kind": partner.customer_kind,
+            "country_id": partner.country_id.id,
+            "trust": partner.with_company(self.company_id).trust,
+            "contact_id": contact.id,
+            "lang": contact.lang or partner.lang,
+            "has_email": bool(contact.email_normalized) and not blocked,
+            "has_address": bool(contact.street and (contact.zip or contact.city)),
+            "channel": self.channel,
+        }
+
+    def _is_changed(self, customer, letter, lines, toolbox):
+        """Whether the letter would say anything else than it says now."""
+        self.ensure_one()
+        vals = self.run_id._prepare_letter_vals(customer, letter, toolbox)
+        current = self.read(list(vals), load=None)[0]
+        amounts = {name for name in vals if name.startswith(("amount_", "announced_indemnity"))}
+        for name, value in vals.items():
+            if name in amounts:
+                if self.currency_id.compare_amounts(value, current[name]):
+                    return True
+            elif (value or False) != (current[name] or False):
+                return True
+        said = {(line.item_id.id, line.level_id.id): line.amount_residual for line in lines}
+        decided = {(line.item.id, line.level.id): float(line.amount) for line in letter.lines}
+        return said.keys() != decided.keys() or any(
+            self.currency_id.compare_amounts(said[key], decided[key]) for key in said
+        )
+
+    def _get_planned_charges(self):
+        """Charges that exist only if this letter arrives."""
+        return self.env["commercial.dunning.charge"].search([("notice_id", "in", self.ids), ("state", "=", "planned")])
+
+    # --- SENDING ---
+
+    def _send(self):
+        """Make the approved letters and give them to the dispatch, each one by itself.
+
+        What goes wrong with one letter is written on it; the others go on.
+        """
+        self.sudo().filtered(lambda notice: notice.state == "approved")._refresh()
+        reserved = self.env["commercial.dispatch"]
+        for notice in self.sudo():
+            if notice.state != "approved" or not notice.try_lock_for_update():
+                continue
+            try:
+                with self.env.cr.savepoint():
+                    reserved |= notice._reserve_dispatch()
+            except UserError as error:
+                notice.skip_reason = str(error)
+        # the letter of a person is sent in the name of that person; the rights were checked before
+        reserved.sudo()._send()
+
+    def _reserve_dispatch(self):
+        """Make PDF and text, keep them, and put the letter into the queue; return the dispatch."""
+        self.ensure_one()
+        self.attachment_id = False
+        pdf, body = self._render_letter()
+        self._store_letter(pdf)
+        dispatch = self.env["commercial.dispatch"]._reserve([self._prepare_dispatch_vals(body)])
+        self.write({"state": "sending", "skip_reason": False})
+        return dispatch
+
+    def _prepare_dispatch_vals(self, body):
+        self.ensure_one()
+        mail = self._get_mail_values()
+        return {
+            "company_id": self.company_id.id,
+            "partner_id": self.partner_id.id,
+            "contact_id": self.contact_id.id,
+            "res_model": self._name,
+            "res_id": self.id,
+            "key": f"{self._name},{self.id}",
+            "lang": self.lang,
+            "channel": self.channel,
+            "subject": mail.get("subject") or self.name,
+            "body": body,
+            "attachment_id": self.attachment_id.id,
+        }
+
+    def _dispatch_before_send(self, dispatch):
+        """Look once more at the accounting; return a reason when the letter must not leave as it is."""
+        self.ensure_one()
+        notice = self.sudo()
+        if not notice.try_lock_for_update():
+            return self.env._("The letter is being changed.")
+        notice.invalidate_recordset()
+        if notice.state == "failed" and not notice._revive():
+            return self.env._("The invoices of this letter were reminded again or settled meanwhile.")
+        if notice.state != "sending":
+            return self.env._("The letter was withdrawn.")
+        attachment = notice.attachment_id
+        notice._refresh(day=notice._get_day_to_send())
+        notice.invalidate_recordset()
+        if notice.state == "cancelled":
+            return notice.skip_reason
+        if notice.attachment_id != attachment:
+            # made anew and sent by the next pass of the job
+            notice.state = "approved"
+            notice.run_id.state = "sending"
+            self.env.ref("commercial_assistant.ir_cron_dunning_send")._trigger()
+            return self.env._("The letter is out of date and is made anew.")
+        return None
+
+    def _get_day_to_send(self):
+        """Return the date this letter must bear now: a mail that of today; on paper a few days may pass until posting."""
+        self.ensure_one()
+        today = max(self.date, fields.Date.context_today(self))
+        policy = self.policy_id._prepare_core_policy(self.policy_id.level_ids._get_languages())
+        return self.date if today <= core.posting_day(self.date, self.channel, policy) else today
+
+    def _dispatch_after_send(self, dispatch):
+        """The letter has left: its lines reach their level and its charges are claimed. May be called again."""
+        notice = self.sudo()
+        if notice.state == "delivered":
+            return
+        sent_on = dispatch._get_sent_date()
+        if notice.state in ("failed", "cancelled") and not notice._revive():
+            notice._message_log(
+                body=self.env._("Letter sent on %(day)s, but its invoices were reminded again meanwhile.", day=sent_on)
+            )
+            return
+        reason = notice._find_defect(sent_on)
+        if reason:
+            notice._fail(reason)
+        else:
+            notice._deliver(sent_on)
+        notice.run_id._update_state()
+
+    def _dispatch_after_failure(self, dispatch):
+        """The letter did not arrive: its items stay at their level and can be reminded again. May be called again."""
+        notice = self.sudo()
+        if notice.state == "delivered":
+            notice._undo_delivery()
+        if notice.state in UNSENT_STATES or notice.state == "delivered":
+            notice._fail(dispatch.error or self.env._("The letter was not sent."))
+            notice.run_id._update_state()
+
+    def _find_defect(self, sent_on):
+        """Return why a letter that left on this day does not count, or nothing.
+
+        A first reminder that was posted later than planned gives the customer less time than the law wants: what is
+        printed on it is wrong, so it starts nothing.
+        """
+        self.ensure_one()
+        if not self.line_ids.filtered(lambda line: line.live and line.level_id.kind == "reminder"):
+            return None
+        context = self.run_id._prepare_toolbox()["context"]
+        try:
+            term = core.REGIMES[self.regime].free_term(sent_on, self.channel, context)
+        except core.MissingFigureError:
+            return None
+        if not term or term.last_free_day <= self.deadline:
+            return None
+        return self.env._(
+            "Sent on %(day)s, this letter should name %(needed)s as the last day to pay without charges, but it names "
+            "%(printed)s. It does not count as a first reminder (article XIX.2 CEL): send a new one.",
+            day=sent_on,
+            needed=term.last_free_day,
+            printed=self.deadline,
+        )
+
+    def _deliver(self, sent_on):
+        """Record that the letter has arrived on this day."""
+        self.ensure_one()
+        context = self.run_id._prepare_toolbox()["context"]
+        lines = self.line_ids.filtered("live")
+        for line in lines:
+            item = line.item_id
+            line.write({"previous_level_id": item.level_id.id, "previous_delivered_on": item.last_delivered_on})
+            item.write(self._prepare_item_vals(line, sent_on, context))
+        self._get_planned_charges().write({"state": "claimed"})
+        self.receivable_id.with_context(tracking_disable=True).write(
+            {"last_level_id": self.level_id.id, "last_notice_on": sent_on}
+        )
+        self.write({"state": "delivered", "delivered_on": sent_on, "skip_reason": False})
+        self.receivable_id._message_log(
+            body=self.env._("%(level)s: %(letter)s", level=self.level_id.name, letter=self._get_html_link())
+        )
+
+    def _prepare_item_vals(self, line, sent_on, context):
+        """Return what the delivery of a line changes on its item."""
+        vals = {"level_id": line.level_id.id, "last_delivered_on": sent_on, "notice_id": False, "next_date": False}
+        if line.level_id.kind != "reminder" or (line.item_id.first_reminder_on and line.item_id.earliest_charge_on):
+            return vals
+        vals["first_reminder_on"] = sent_on
+        try:
+            first = core.REGIMES[self.regime].first_reminder(sent_on, self.channel, context)
+        except core.MissingFigureError:
+            # the figure was confirmed when the letter was made; what it announced holds
+            first = core.FirstReminder(self.deadline, self.earliest_charge_date, self.earliest_charge_date)
+        if first:
+            vals |= {
+                # a longer time granted in the letter is kept
+                "earliest_charge_on": max(first.earliest_charge_on, fields.Date.add(self.deadline, days=1)),
+                "interest_from": first.interest_from,
+            }
+        return vals
+
+    def _undo_delivery(self):
+        """The letter came back: whatever its delivery started ends, unless a later letter has gone further."""
+        self.ensure_one()
+        for line in self.line_ids.filtered("live"):
+            item = line.item_id
+            if item.level_id != line.level_id or item.last_delivered_on != self.delivered_on:
+                continue
+            vals = {"level_id": line.previous_level_id.id, "last_delivered_on": line.previous_delivered_on, "next_date": False}
+            if line.level_id.kind == "reminder" and item.first_reminder_on == self.delivered_on:
+                vals |= {"first_reminder_on": False, "earliest_charge_on": False, "interest_from": False}
+            item.write(vals)
+        charges = self.env["commercial.dunning.charge"].search([("notice_id", "=", self.id), ("state", "=", "claimed")])
+        charges.write({"state": "planned"})
+
+    def _fail(self, reason):
+        self._release()
+        self.write({"state": "failed", "skip_reason": reason, "delivered_on": False})
+
+    def _cancel(self, reason=False):
+        """Withdraw letters together with what waits to be sent."""
+        waiting = self.dispatch_ids.filtered(lambda dispatch: dispatch.state == "reserved")
+        on_the_way = self.dispatch_ids.filtered(lambda dispatch: dispatch.state in ("sending", "ambiguous"))
+        if on_the_way:
+            raise UserError(
+                self.env._(
+                    "%(letters)s may have left already: decide about that first.", letters=on_the_way.mapped("name")
+                )
+            )
+        self._release()
+        self.write({"state": "cancelled", "skip_reason": reason})
+        if waiting:
+            waiting.action_cancel()
+
+    def _release(self):
+        """Let the items go: they stay at their level and the next run decides about them."""
+        self.env["commercial.receivable.item"].search([("notice_id", "in", self.ids)]).write(
+            {"notice_id": False, "next_date": False}
+        )
+        self.line_ids.filtered("live").write({"live": False})
+        self._get_planned_charges().write({"state": "cancelled"})
+
+    def _revive(self):
+        """Take a failed letter up again, if nothing has happened to its items since; return whether it is alive."""
+        self.ensure_one()
+        lines = self.line_ids.filtered("included")
+        for line in lines:
+            item = line.item_id
+            later = line.search_count(
+                [("item_id", "=", item.id), ("live", "=", True), ("level_id", "=", line.level_id.id)], limit=1
+            )
+            if item.notice_id or item.state != "open" or later:
+                return False
+        lines.write({"live": True})
+        lines.item_id.write({"notice_id": self.id})
+        self.charge_ids.filtered(lambda charge: charge.notice_id == self and charge.state == "cancelled").write(
+            {"state": "planned"}
+        )
+        self.write({"state": "sending", "skip_reason": False})
+        return True
 
 
 class DunningNoticeLine(models.Model):
@@ -240,10 +770,18 @@ class DunningNoticeLine(models.Model):
     included = fields.Boolean(default=True)
     live = fields.Boolean(help="Part of a letter that is under way or delivered.")
     skip_reason = fields.Char(string="Reason")
+    previous_level_id = fields.Many2one(
+        comodel_name="commercial.dunning.policy.level",
+        ondelete="set null",
+        help="The level before this letter arrived; valid again when the letter comes back.",
+    )
+    previous_delivered_on = fields.Date()
 
     _unique_live_level = models.UniqueIndex(
         "(item_id, level_id) WHERE live", "This item already has a letter of this level."
     )
+
+    # --- COMPUTE ---
 
     def _compute_description(self):
         """What the invoice was for, from its product lines; shortened to what fits on a letter."""
@@ -257,3 +795,21 @@ class DunningNoticeLine(models.Model):
         for line in self:
             names = names_by_move.get(line.move_id.id, [])
             line.description = ", ".join(names[:3]) + (" …" if len(names) > 3 else "")
+
+    # --- ACTIONS ---
+
+    def action_leave_out(self):
+        """Take this invoice out of an unsent letter; it stays at its level."""
+        notices = self.notice_id
+        notices._check_collector()
+        if any(notice.state not in ("proposed", "approved") for notice in notices):
+            raise UserError(self.env._("The letter is not changed any more."))
+        lines_sudo = self.sudo().filtered("live")
+        lines_sudo.item_id.write({"notice_id": False})
+        lines_sudo.write({"included": False, "live": False, "skip_reason": self.env._("Left out by hand")})
+        notices.sudo()._refresh()
+        return True
+
+    def action_open_invoice(self):
+        self.ensure_one()
+        return self.move_id._get_records_action()

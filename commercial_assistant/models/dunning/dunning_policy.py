@@ -1,4 +1,14 @@
+from collections import namedtuple
+from datetime import timedelta
+from decimal import Decimal
+
 from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+from ...tools import dunning as core
+from .law_book import LawBook
+
+Segment = namedtuple("Segment", ["kind", "country_id", "category_ids", "trust"])  # noqa: PYI024
 
 REGIMES = [
     ("be_consumer", "Belgium: consumer (Book XIX CEL)"),
@@ -13,6 +23,7 @@ class DunningPolicy(models.Model):
     _description = "Reminder Policy"
     _order = "sequence, id"
     _check_company_auto = True
+    _check_company_domain = models.check_company_domain_parent_of
 
     name = fields.Char(required=True, translate=True)
     active = fields.Boolean(default=True)
@@ -137,8 +148,445 @@ class DunningPolicy(models.Model):
     )
     note = fields.Text(string="Internal note")
     level_count = fields.Integer(compute="_compute_level_count")
+    law_note = fields.Char(compute="_compute_law_note")
 
     @api.depends("level_ids.active")
     def _compute_level_count(self):
         for policy in self:
             policy.level_count = len(policy.level_ids.filtered("active"))
+
+    @api.depends("company_id", "regime", "charge_indemnity", "charge_interest")
+    def _compute_law_note(self):
+        """What is still needed before this policy can claim anything."""
+        for policy in self:
+            missing = policy._find_missing_figures() if policy.company_id else []
+            policy.law_note = (
+                self.env._("Not confirmed for today, so letters that need it wait: %(figures)s", figures=missing)
+                if missing
+                else False
+            )
+
+    def _find_missing_figures(self):
+        """Codes of the figures of law that a level of this policy needs and that are not confirmed today."""
+        self.ensure_one()
+        book, today = self._get_law_book(), fields.Date.context_today(self)
+        missing = []
+        for code in self._get_needed_figures():
+            try:
+                book.value(code, today)
+            except core.MissingFigureError:
+                missing.append(self.env["commercial.legal.parameter"]._get_code_name(code))
+        return missing
+
+    def _get_needed_figures(self):
+        self.ensure_one()
+        codes = []
+        if self.charge_interest and self.interest_basis == "statutory" or self.regime == "be_consumer" and self.charge_interest:
+            codes.append("be_late_rate")
+        if self.regime == "be_consumer":
+            codes += ["be_b2c_wait_days", "be_b2c_post_start_workday", "be_b2c_extra_days"]
+            if self.charge_indemnity:
+                codes += ["be_b2c_indemnity_tiers", "be_b2c_indemnity_max"]
+        elif any(self.level_ids.mapped("charge_fixed")):
+            codes.append("be_b2b_fixed_cost")
+        return codes
+
+    # --- CONSTRAINTS ---
+
+    @api.constrains(
+        "regime",
+        "charge_interest",
+        "interest_basis",
+        "interest_percent",
+        "charge_indemnity",
+        "indemnity_basis",
+        "indemnity_percent",
+        "indemnity_minimum",
+        "indemnity_maximum",
+        "is_regular_supply",
+        "grace_days",
+        "posting_days",
+        "min_line_amount",
+        "min_letter_amount",
+        "active",
+        "level_ids",
+        "rule_ids",
+    )
+    def _check_lawful(self):
+        for policy in self.filtered("active"):
+            problems = policy._find_problems()
+            if problems:
+                raise ValidationError(
+                    self.env._(
+                        "The policy %(policy)s cannot be saved:\n%(problems)s",
+                        policy=policy.name,
+                        problems="\n".join(f"- {problem}" for problem in problems),
+                    )
+                )
+
+    def _find_problems(self):
+        """Texts of everything that is impossible or unlawful in this policy; empty when it may be used."""
+        self.ensure_one()
+        return [
+            *self._find_impossible_settings(),
+            *getattr(self, f"_find_unlawful_{self.regime}")(),
+        ]
+
+    def _find_impossible_settings(self):
+        problems = []
+        if min(self.grace_days, self.posting_days) < 0 or min(self.min_line_amount, self.min_letter_amount) < 0:
+            problems.append(self.env._("Days of grace, days until posting and minimum amounts cannot be negative."))
+        if self.charge_interest and self.interest_basis == "clause" and self.interest_percent <= 0:
+            problems.append(self.env._("Fill in the interest rate of your terms."))
+        if self.charge_indemnity and self.indemnity_basis == "clause" and not (
+            self.indemnity_percent > 0 or self.indemnity_minimum > 0
+        ):
+            problems.append(self.env._("Fill in the indemnity of your terms."))
+        if self.indemnity_maximum and self.indemnity_maximum < self.indemnity_minimum:
+            problems.append(self.env._("The highest indemnity is below the lowest one."))
+        levels = self.level_ids.filtered("active").sorted(lambda level: (level.sequence, level.id))
+        previous = levels.browse()
+        for level in levels:
+            problems += level._find_impossible_settings(previous)
+            previous = level
+        return problems
+
+    def _find_unlawful_be_consumer(self):
+        """What Book XIX of the Code of Economic Law forbids."""
+        problems = []
+        levels = self.level_ids.filtered("active").sorted(lambda level: (level.sequence, level.id))
+        ladder = levels.filtered(lambda level: level.kind != "courtesy")
+        first = ladder[:1]
+        if first and first.kind != "reminder":
+            problems.append(
+                self.env._(
+                    "%(level)s: the first letter after the due date must be a first reminder (article XIX.2 CEL).",
+                    level=first.name,
+                )
+            )
+        for level in levels.filtered(lambda level: level.kind in ("courtesy", "reminder")):
+            if level.charge_interest or level.charge_indemnity or level.charge_fixed:
+                problems.append(
+                    self.env._(
+                        "%(level)s: neither interest nor an indemnity may be claimed before the first reminder has run its "
+                        "term (article XIX.2 CEL).",
+                        level=level.name,
+                    )
+                )
+            if level.cost_amount > 0 and (level.kind == "courtesy" or not self.is_regular_supply):
+                problems.append(
+                    self.env._("%(level)s: the first reminder is free of charge (article XIX.2 CEL).", level=level.name)
+                )
+        wait_days = int(self._get_figure("be_b2c_wait_days", 14))
+        for level in ladder[1:]:
+            if level.min_days_after_previous <= wait_days:
+                problems.append(
+                    self.env._(
+                        "%(level)s: the consumer has %(days)s full calendar days after the first reminder, so the next "
+                        "letter leaves at least %(least)s days after it (article XIX.2 CEL).",
+                        level=level.name,
+                        days=wait_days,
+                        least=wait_days + 1,
+                    )
+                )
+        problems += self._find_unlawful_costs(ladder)
+        if any(level.charge_fixed for level in ladder[1:]):
+            problems.append(
+                self.env._(
+                    "The fixed sum for recovery costs exists between businesses only; a consumer owes nothing but the "
+                    "interest and the indemnity of the terms (article XIX.4 CEL)."
+                )
+            )
+        if self.charge_indemnity and self.indemnity_basis == "clause":
+            problems += self._find_unlawful_indemnity()
+        if self.charge_interest and self.interest_basis == "clause":
+            cap = self._get_latest_rate("be_late_rate")
+            if cap is not None and self.interest_percent > cap:
+                problems.append(
+                    self.env._(
+                        "An interest of %(percent)s %% is above the highest lawful rate of %(cap)s %% (article XIX.4 CEL); "
+                        "the whole clause would be void.",
+                        percent=self.interest_percent,
+                        cap=cap,
+                    )
+                )
+        return problems
+
+    def _find_unlawful_costs(self, ladder):
+        problems = []
+        fee = self._get_figure("be_b2c_extra_fee", None)
+        for level in ladder.filtered(lambda level: level.cost_amount > 0):
+            if fee is not None and level.cost_amount > fee:
+                problems.append(
+                    self.env._(
+                        "%(level)s: a reminder may cost a consumer at most %(fee)s and the postage (article XIX.2 CEL).",
+                        level=level.name,
+                        fee=fee,
+                    )
+                )
+            if self.charge_indemnity:
+                problems.append(
+                    self.env._(
+                        "%(level)s: the cost of a reminder does not go together with an indemnity, which covers all costs "
+                        "(articles XIX.2 and XIX.4 CEL).",
+                        level=level.name,
+                    )
+                )
+        return problems
+
+    def _find_unlawful_indemnity(self):
+        """Compare the clause with the highest lawful indemnity wherever the two could cross."""
+        book, today = self._get_law_book(), fields.Date.context_today(self)
+        try:
+            tiers = book.tiers("be_b2c_indemnity_tiers", today)
+            highest = book.value("be_b2c_indemnity_max", today)
+        except core.MissingFigureError:
+            return []
+        clause = self._get_clause()
+        balances = {Decimal("0.01"), Decimal(10) ** 9}
+        for above, _base, _percent in tiers:
+            balances |= {above, above + Decimal("0.01")}
+        if clause.percent:
+            balances |= {limit * 100 / clause.percent for limit in (clause.minimum, clause.maximum) if limit}
+        for above, base, percent in tiers:
+            if percent:  # where the tier reaches the maximum
+                balances.add(above + (highest - base) * 100 / percent)
+        for balance in sorted(balance for balance in balances if balance > 0):
+            lawful = core.tiered_amount(balance, tiers, maximum=highest)
+            if core.round_half_up(clause.amount(balance)) > lawful:
+                return [
+                    self.env._(
+                        "The indemnity of your terms is above the lawful one: %(amount)s instead of at most %(lawful)s for "
+                        "a balance of %(balance)s (article XIX.4 CEL); the whole clause would be void.",
+                        amount=core.round_half_up(clause.amount(balance)),
+                        lawful=lawful,
+                        balance=core.round_half_up(balance),
+                    )
+                ]
+        return []
+
+    def _find_unlawful_be_business(self):
+        """What the law of 2 August 2002 does not allow between businesses."""
+        problems = []
+        for rule in self.rule_ids.filtered(lambda rule: rule.customer_kind not in ("business", "public")):
+            problems.append(
+                self.env._(
+                    "The rule %(rule)s lets this policy reach consumers, who are protected by Book XIX CEL (article XIX.1): "
+                    "limit it to businesses or public authorities.",
+                    rule=rule.display_name,
+                )
+            )
+        levels = self.level_ids.filtered("active")
+        for level in levels.filtered(lambda level: level.kind == "courtesy"):
+            if level.charge_interest or level.charge_indemnity or level.charge_fixed or level.cost_amount > 0:
+                problems.append(
+                    self.env._(
+                        "%(level)s: nothing is owed before the due date has passed (article 5 of the law of 2 August 2002).",
+                        level=level.name,
+                    )
+                )
+        if any(levels.mapped("charge_fixed")) and any(level.cost_amount > 0 for level in levels):
+            problems.append(
+                self.env._(
+                    "The cost of a reminder is covered by the fixed sum for recovery costs and is not claimed beside it "
+                    "(article 6 of the law of 2 August 2002)."
+                )
+            )
+        if self.interest_basis == "clause" and any(rule.customer_kind == "public" for rule in self.rule_ids):
+            problems.append(
+                self.env._(
+                    "A public authority owes the statutory rate whatever the contract says "
+                    "(article 5 of the law of 2 August 2002)."
+                )
+            )
+        if self.charge_indemnity and self.indemnity_basis != "clause":
+            problems.append(
+                self.env._(
+                    "Between businesses the law knows no indemnity besides the fixed sum (article 6 of the law of "
+                    "2 August 2002): fill in the clause of your terms."
+                )
+            )
+        return problems
+
+    def _get_figure(self, code, default):
+        """The confirmed figure of today, or ``default``: a missing figure must not keep a policy from being saved."""
+        try:
+            return float(self._get_law_book().value(code, fields.Date.context_today(self)))
+        except core.MissingFigureError:
+            return default
+
+    def _get_latest_rate(self, code):
+        """The rate of today, else the one of the last half-year that is confirmed."""
+        book, day = self._get_law_book(), fields.Date.context_today(self)
+        for _half_year in range(3):
+            try:
+                return float(book.value(code, day))
+            except core.MissingFigureError:
+                day -= timedelta(days=183)
+        return None
+
+    # --- CRUD ---
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        policies = super().create(vals_list)
+        policies._forget_next_dates()
+        return policies
+
+    def write(self, vals):
+        companies = self.company_id
+        saving = self.env.cr.cache.setdefault("commercial_dunning_policies_saved", set())
+        saving.update(self.ids)
+        try:
+            result = super().write(vals)
+        finally:
+            saving.difference_update(self.ids)
+        if not vals.keys() <= {"note", "name"}:
+            self._check_lawful()
+            self._forget_next_dates(companies)
+        return result
+
+    def _changed_in_part(self):
+        """Check these policies after a change of one level or rule, unless the policy is being saved as a whole.
+
+        Several levels changed in one form are written one after the other; only the end of it has to be lawful.
+        """
+        saving = self.env.cr.cache.get("commercial_dunning_policies_saved", ())
+        policies = self.filtered(lambda policy: policy.id not in saving)
+        policies._check_lawful()
+        policies._forget_next_dates()
+
+    def copy_data(self, default=None):
+        vals_list = super().copy_data(default)
+        if "name" not in (default or {}):
+            for policy, vals in zip(self, vals_list, strict=True):
+                vals["name"] = self.env._("%(policy)s (copy)", policy=policy.name)
+        return vals_list
+
+    # --- ACTIONS ---
+
+    def action_open_receivables(self):
+        """Customers that use this policy by choice."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id("commercial_assistant.receivable_action")
+        action["domain"] = [("policy_id", "=", self.id)]
+        action["context"] = {}
+        return action
+
+    # --- STANDARD POLICIES ---
+
+    @api.model
+    def _get_standard_policies(self):
+        """The policies this app brings along."""
+        names = ("dunning_policy_be_consumer", "dunning_policy_be_business")
+        policies = self.browse()
+        for name in names:
+            policies |= self.env.ref(f"commercial_assistant.{name}", raise_if_not_found=False) or policies
+        return policies
+
+    def _copy_texts_of_standard(self):
+        """Take over the translations of the standard levels where the texts are still theirs."""
+        standards = {policy.regime: policy for policy in self._get_standard_policies()}
+        languages = [code for code, _name in self.env["res.lang"].get_installed() if code != "en_US"]
+        for policy in self:
+            source = standards.get(policy.regime)
+            if not source or source == policy:
+                continue
+            origins = {(level.kind, level.sequence): level for level in source.level_ids}
+            for level in policy.level_ids:
+                origin = origins.get((level.kind, level.sequence))
+                if origin:
+                    level._copy_translations_from(origin, languages)
+
+    # --- BUSINESS ---
+
+    def _get_law_book(self):
+        return LawBook(self.env)
+
+    def _get_clause(self):
+        self.ensure_one()
+        return core.Clause(
+            percent=Decimal(str(self.indemnity_percent)),
+            minimum=Decimal(str(self.indemnity_minimum)),
+            maximum=Decimal(str(self.indemnity_maximum)),
+        )
+
+    def _forget_next_dates(self, companies=None):
+        """The waiting days of open items rest on the policies: let the next run decide again."""
+        companies = (companies or self.company_id) | self.company_id
+        self.env["commercial.receivable.item"]._forget_next_dates([("company_id", "child_of", companies.ids)])
+
+    @api.model
+    def _get_company_domain(self, company):
+        """Policies of a company; a branch also uses those of its parents."""
+        return [("company_id", "parent_of", company.ids)]
+
+    @api.model
+    def _get_first_days(self, company):
+        """Least number of days after the due date on which any level can leave; ``None`` when it cannot be told."""
+        policies_sudo = self.sudo().search(self._get_company_domain(company))
+        if any(policies_sudo.mapped("cap_payment_term")):
+            return None
+        days = policies_sudo.level_ids.filtered("active").mapped("days_after_due")
+        return min(days, default=None)
+
+    @api.model
+    def _load(self, company):
+        """Return ``[(policy record, core policy, rules)]`` of a company in order, read with a handful of queries."""
+        policies = self.search(self._get_company_domain(company))
+        languages = policies.level_ids._get_languages()
+        return [(policy, policy._prepare_core_policy(languages), policy._prepare_rules()) for policy in policies]
+
+    def _prepare_core_policy(self, languages):
+        """Return this policy as the decision needs it."""
+        self.ensure_one()
+        return core.Policy(
+            id=self.id,
+            regime=self.regime,
+            levels=tuple(
+                level._prepare_core_level(languages)
+                for level in self.level_ids.filtered("active").sorted(lambda level: (level.sequence, level.id))
+            ),
+            letter_scope=self.letter_scope,
+            netting=self.netting,
+            min_line=Decimal(str(self.min_line_amount)),
+            min_letter=Decimal(str(self.min_letter_amount)),
+            grace_days=self.grace_days,
+            grace_in_working_days=self.grace_in_working_days,
+            working_days_only=self.working_days_only,
+            posting_days=self.posting_days,
+            charge_interest=self.charge_interest,
+            interest_percent=Decimal(str(self.interest_percent)) if self.interest_basis == "clause" else None,
+            charge_indemnity=self.charge_indemnity,
+            clause=self._get_clause() if self.indemnity_basis == "clause" else None,
+            fixed_per_instalment=self.fixed_per_instalment,
+            regular_supply=self.is_regular_supply,
+            cap_payment_term=self.cap_payment_term,
+            country=core.REGIMES[self.regime].country,
+        )
+
+    def _prepare_rules(self):
+        """Return the rules as segments: sets of what fits, empty for anything."""
+        self.ensure_one()
+        return [
+            Segment(rule.customer_kind, set(rule.country_ids.ids), set(rule.category_ids.ids), rule.trust)
+            for rule in self.rule_ids
+        ]
+
+    @api.model
+    def _find_policy(self, loaded, customer):
+        """Return the first policy with a rule that fits the customer.
+
+        :param loaded: what :meth:`_load` returned
+        :param Segment customer: one country id, a set of tags
+        """
+        for _policy, core_policy, rules in loaded:
+            for rule in rules:
+                if (
+                    (not rule.kind or rule.kind == customer.kind)
+                    and (not rule.country_id or customer.country_id in rule.country_id)
+                    and (not rule.category_ids or rule.category_ids & customer.category_ids)
+                    and (not rule.trust or rule.trust == customer.trust)
+                ):
+                    return core_policy
+        return None

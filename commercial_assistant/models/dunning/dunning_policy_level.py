@@ -1,4 +1,10 @@
-from odoo import fields, models
+from decimal import Decimal
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import SQL, is_html_empty
+
+from ...tools import dunning as core
 
 LEVEL_KINDS = [
     ("courtesy", "Courtesy reminder"),
@@ -85,8 +91,137 @@ class DunningPolicyLevel(models.Model):
     subject = fields.Char(required=True, translate=True)
     intro = fields.Html(
         string="Opening paragraphs",
-        required=True,
         translate=True,
         help="Stands above the table of invoices. What the law asks for is printed by the letter itself.",
     )
     closing = fields.Html(string="Closing paragraphs", translate=True)
+
+    _positive_days = models.Constraint(
+        "CHECK (min_days_after_previous >= 0 AND payment_deadline_days >= 1)",
+        "The customer gets at least one day to pay, and a letter does not leave before the previous one.",
+    )
+    _positive_cost = models.Constraint("CHECK (cost_amount IS NULL OR cost_amount >= 0)", "A reminder cannot cost less than nothing.")
+
+    # --- CRUD ---
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        levels = super().create(vals_list)
+        levels.policy_id._changed_in_part()
+        return levels
+
+    def write(self, vals):
+        result = super().write(vals)
+        if not vals.keys() <= {"name", "subject", "intro", "closing"}:
+            self.policy_id._changed_in_part()
+        return result
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_used(self):
+        used = self.env["commercial.dunning.notice.line"].sudo().search([("level_id", "in", self.ids)], limit=1)
+        if used:
+            raise UserError(
+                self.env._("Letters of the level %(level)s exist: archive it instead.", level=used.level_id.name)
+            )
+        self.policy_id._forget_next_dates()
+
+    # --- BUSINESS ---
+
+    def _find_impossible_settings(self, previous):
+        """Texts of what cannot work in this level, given the active level before it."""
+        self.ensure_one()
+        problems = []
+        if self.kind == "courtesy" and self.days_after_due > 0:
+            problems.append(
+                self.env._("%(level)s: a courtesy reminder leaves on the due date or before it.", level=self.name)
+            )
+        if self.kind != "courtesy" and self.days_after_due < 1:
+            problems.append(
+                self.env._(
+                    "%(level)s: a payment is late from the day after the due date, so a reminder needs at least one day.",
+                    level=self.name,
+                )
+            )
+        if previous:
+            if self.days_after_due <= previous.days_after_due:
+                problems.append(
+                    self.env._(
+                        "%(level)s needs more days after the due date than %(previous)s before it.",
+                        level=self.name,
+                        previous=previous.name,
+                    )
+                )
+            if core.KIND_ORDER.index(self.kind) < core.KIND_ORDER.index(previous.kind):
+                problems.append(
+                    self.env._(
+                        "%(level)s is milder than %(previous)s before it.", level=self.name, previous=previous.name
+                    )
+                )
+            if previous.kind != "courtesy" and self.min_days_after_previous < 1:
+                problems.append(
+                    self.env._(
+                        "%(level)s: give the customer at least one day after the previous letter.", level=self.name
+                    )
+                )
+        if is_html_empty(self.intro):
+            problems.append(self.env._("%(level)s has no opening paragraphs.", level=self.name))
+        if self.fallback_channel == self.channel:
+            problems.append(
+                self.env._("%(level)s: the second channel must differ from the first one.", level=self.name)
+            )
+        return problems
+
+    def _copy_translations_from(self, origin, languages):
+        """Take over the texts of another level in languages where this one has none of its own."""
+        self.ensure_one()
+        present = self._get_languages()[self.id]
+        given = origin._get_languages()[origin.id]
+        for lang in languages:
+            if lang in present or lang not in given:
+                continue
+            here, there = self.with_context(lang=lang), origin.with_context(lang=lang)
+            if self.with_context(lang="en_US").intro == origin.with_context(lang="en_US").intro:
+                here.write({name: there[name] for name in ("name", "subject", "intro", "closing")})
+
+    def _get_languages(self):
+        """Return ``{level id: languages in which subject and opening exist}``.
+
+        A text without a translation would silently appear in English, so the stored translations themselves are read.
+        """
+        self.flush_model(["subject", "intro"])
+        active = [code for code, _name in self.env["res.lang"].get_installed()]
+        rows = self.env.execute_query_dict(
+            SQL(
+                "SELECT id, subject, intro FROM commercial_dunning_policy_level WHERE id = ANY(%s)",
+                self.ids,
+            )
+        )
+        languages = {}
+        for row in rows:
+            subject, intro = row["subject"] or {}, row["intro"] or {}
+            languages[row["id"]] = frozenset(
+                code
+                for code in active
+                if all(texts.get(code) or (code.startswith("en_") and texts.get("en_US")) for texts in (subject, intro))
+            )
+        return languages
+
+    def _prepare_core_level(self, languages):
+        """Return this level as the decision needs it."""
+        self.ensure_one()
+        return core.Level(
+            id=self.id,
+            sequence=self.sequence,
+            kind=self.kind,
+            days_after_due=self.days_after_due,
+            min_days_after_previous=self.min_days_after_previous,
+            payment_deadline_days=self.payment_deadline_days,
+            channel=self.channel,
+            fallback_channel=self.fallback_channel or None,
+            automatic=self.approval == "automatic",
+            charge_interest=self.charge_interest,
+            charge_indemnity=self.charge_indemnity,
+            charge_fixed=self.charge_fixed,
+            cost=Decimal(str(self.cost_amount or 0)),
+            languages=languages[self.id],
+        )

@@ -1,4 +1,6 @@
-from odoo import fields, models
+from odoo import api, fields, models
+
+from ..common.legal_parameter import CUSTOMER_KINDS
 
 
 class DunningPolicyRule(models.Model):
@@ -22,7 +24,8 @@ class DunningPolicyRule(models.Model):
     )
     sequence = fields.Integer(default=10)
     customer_kind = fields.Selection(
-        selection=[("consumer", "Consumer"), ("business", "Business"), ("public", "Public authority")],
+        selection=CUSTOMER_KINDS,
+        help="Empty: every kind.",
     )
     country_ids = fields.Many2many(
         comodel_name="res.country",
@@ -38,3 +41,33 @@ class DunningPolicyRule(models.Model):
         selection=[("good", "Good debtor"), ("normal", "Normal debtor"), ("bad", "Bad debtor")],
         string="Degree of trust",
     )
+
+    @api.depends("customer_kind", "country_ids", "category_ids", "trust")
+    def _compute_display_name(self):
+        kinds = dict(self._fields["customer_kind"]._description_selection(self.env))
+        trusts = dict(self._fields["trust"]._description_selection(self.env))
+        for rule in self:
+            parts = [
+                kinds.get(rule.customer_kind),
+                ", ".join(rule.country_ids.mapped("name")),
+                ", ".join(rule.category_ids.mapped("name")),
+                trusts.get(rule.trust),
+            ]
+            rule.display_name = " · ".join(filter(None, parts)) or self.env._("Every customer")
+
+    # --- CRUD ---
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        rules = super().create(vals_list)
+        rules.policy_id._changed_in_part()
+        return rules
+
+    def write(self, vals):
+        result = super().write(vals)
+        self.policy_id._changed_in_part()
+        return result
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_forget_next_dates(self):
+        self.policy_id._forget_next_dates()

@@ -18,6 +18,7 @@ SKIP_REASONS = [
     ("no_recipient", "No e-mail and no postal address"),
     ("no_text", "No text in the language of the customer"),
     ("no_bank_account", "The company has no bank account for payments"),
+    ("error", "An unexpected error"),
 ]
 
 

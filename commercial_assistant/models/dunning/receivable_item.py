@@ -1,4 +1,6 @@
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+from odoo.fields import Domain
 
 
 class ReceivableItem(models.Model):
@@ -31,6 +33,7 @@ class ReceivableItem(models.Model):
         index=True,
         ondelete="restrict",
     )
+    user_id = fields.Many2one(related="receivable_id.user_id", string="Responsible")
     move_line_id = fields.Many2one(
         comodel_name="account.move.line",
         string="Journal item",
@@ -56,6 +59,7 @@ class ReceivableItem(models.Model):
         readonly=True,
         default="open",
     )
+    days_late = fields.Integer(compute="_compute_days_late", search="_search_days_late")
     level_id = fields.Many2one(
         comodel_name="commercial.dunning.policy.level",
         string="Level reached",
@@ -64,6 +68,7 @@ class ReceivableItem(models.Model):
         ondelete="restrict",
         help="The last level of which a letter was really delivered.",
     )
+    level_kind = fields.Selection(related="level_id.kind")
     last_delivered_on = fields.Date(string="Last letter", readonly=True)
     notice_id = fields.Many2one(
         comodel_name="commercial.dunning.notice",
@@ -102,3 +107,77 @@ class ReceivableItem(models.Model):
     _unique_move_line = models.UniqueIndex("(move_line_id)", "This journal item is already followed.")
     _next = models.Index("(company_id, next_date, receivable_id) WHERE state = 'open' AND notice_id IS NULL")
     _open_of_receivable = models.Index("(receivable_id, date_due) WHERE state = 'open'")
+
+    # --- COMPUTE ---
+
+    @api.depends("date_due", "state")
+    @api.depends_context("tz")
+    def _compute_days_late(self):
+        today = fields.Date.context_today(self)
+        for item in self:
+            item.days_late = max((today - item.date_due).days, 0) if item.state == "open" and item.date_due else 0
+
+    def _search_days_late(self, operator, value):
+        if operator not in (">", ">=") or not isinstance(value, int) or value < 0:
+            return NotImplemented
+        days = value if operator == ">" else value - 1
+        limit = fields.Date.subtract(fields.Date.context_today(self), days=days)
+        if days < 0:
+            return Domain.TRUE
+        return Domain("state", "=", "open") & Domain("date_due", "<", limit)
+
+    # --- CONSTRAINTS ---
+
+    @api.constrains("is_excluded", "exclusion_reason")
+    def _check_exclusion(self):
+        for item in self:
+            if item.is_excluded and not (item.exclusion_reason or "").strip():
+                raise ValidationError(self.env._("Say why %(invoice)s gets no reminders.", invoice=item.move_name))
+
+    # --- CRUD ---
+
+    @api.model
+    def _get_writable_fields(self):
+        """What a collector may change; the rest follows the accounting and the letters."""
+        return {"is_excluded", "excluded_until", "exclusion_reason"}
+
+    def write(self, vals):
+        if not self.env.su and not self._get_writable_fields().issuperset(vals):
+            raise ValidationError(self.env._("Open items follow the accounting and the letters; they are not changed by hand."))
+        return super().write(vals)
+
+    # --- ACTIONS ---
+
+    def action_open_invoice(self):
+        self.ensure_one()
+        return self.move_id._get_records_action()
+
+    def action_open_receivable(self):
+        self.ensure_one()
+        return self.receivable_id._get_records_action()
+
+    def action_propose(self):
+        """Propose letters for the customers of these items."""
+        return self.receivable_id.action_propose()
+
+    def action_exclude(self):
+        """Ask for the reason and the last day."""
+        action = self.env["ir.actions.act_window"]._for_xml_id("commercial_assistant.receivable_exclude_action")
+        action["context"] = {"active_model": self._name, "active_ids": self.ids}
+        return action
+
+    def action_include(self):
+        """Let these items be reminded again."""
+        self.write({"is_excluded": False, "excluded_until": False, "exclusion_reason": False})
+        return True
+
+    # --- BUSINESS ---
+
+    @api.model
+    def _forget_next_dates(self, domain):
+        """Let the next run decide again about open items: what their waiting day rested on has changed."""
+        items = self.sudo().search(Domain(domain) & Domain("state", "=", "open") & Domain("next_date", "!=", False))
+        if items:
+            self.flush_model(["next_date"])
+            self.env.cr.execute("UPDATE commercial_receivable_item SET next_date = NULL WHERE id = ANY(%s)", (items.ids,))
+            items.invalidate_recordset(["next_date"])

@@ -1,0 +1,1 @@
+from . import dunning_charge_waive, receivable_exclude
