@@ -84,6 +84,7 @@
         "demo/common/account_payment_term_demo.xml",
         "demo/common/legal_parameter_demo.xml",
         # demo: prospect
+        "demo/prospect/prospect_import_demo.xml",
         # demo: dunning
     ],
     "pre_init_hook": "pre_init_hook",

@@ -4,14 +4,12 @@ already is left alone."""
 
 from contextlib import contextmanager
 from datetime import datetime, time, timedelta
-from pathlib import Path
 from unittest.mock import patch
 
 from odoo import Command, fields
 
 from ..tools.working_days import is_working_day
 from . import transactions
-from .mail_sink import mail_sink
 
 ADDON = "commercial_assistant"
 # what the job makes gets external ids apart from the addon's own: uninstalling leaves posted invoices alone
@@ -205,6 +203,19 @@ class Scenario:
         payment.action_post()
         self.remember("on_account", key, payment)
 
+    # --- PROSPECTS ---
+
+    def import_prospects(self):
+        """Do with the fair's list what the assistant does: read, check, make leads."""
+        assistant = self.env.ref(f"{ADDON}.user_assistant_nl_demo")
+        prospects = self.env.ref(f"{ADDON}.prospect_import_demo").with_user(assistant)
+        if prospects.state == "draft":
+            prospects.action_read()
+        if prospects.state == "read":
+            prospects.action_match()
+        if prospects.state in ("matched", "applying"):
+            prospects.action_apply()
+
     # --- REMINDERS ---
 
     def confirm_rates(self):
@@ -244,5 +255,6 @@ class Scenario:
 def run(env, letters_dir):
     scenario = Scenario(env, letters_dir)
     scenario.prepare_accounting()
+    scenario.import_prospects()
     scenario.play()
     return {}
