@@ -14,9 +14,9 @@ GOOGLE_FILES = (
     "web/static/fonts/google/%(font)s/%(font)s-Regular.ttf",
     "web/static/fonts/google/%(font)s/%(font)s-Bold.ttf",
 )
-# The PDF program rounds the width of each letter to its own pixel. The paper format asks for pixels of a fifth
-# (480 dpi) and the page is laid out five times as large: spaces beside bold words and the margin come out even.
-FINE_ZOOM = 5
+# The PDF program rounds the width of each letter to its own pixel. The paper format asks for pixels of a sixteenth
+# (1536 dpi) and the page is laid out that much larger: spaces beside bold words and the margin come out even.
+FINE_ZOOM = 16
 # A build without the patches of Qt ignores that and prints smaller than asked; measured, whatever the content.
 UNPATCHED_ZOOM = 1.2987
 

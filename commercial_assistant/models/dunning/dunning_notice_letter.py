@@ -45,7 +45,8 @@ class DunningNotice(models.Model):
     def _get_letter_charges(self):
         """Return what the letter claims besides the invoices; a waived or paid charge is no longer asked for."""
         self.ensure_one()
-        return self.charge_ids.filtered(lambda charge: charge.state in ("planned", "claimed")).sorted(
+        charges = self.charge_ids.filtered(lambda charge: charge.state not in ("waived", "paid", "cancelled"))
+        return charges.sorted(
             lambda charge: (charge.item_id.date_due, charge.item_id.move_name or "", charge.kind, charge.id)
         )
 

@@ -43,6 +43,7 @@ MAIL_CSS = {
     "muted": "color: #5b6770;",
     "payment": "background-color: #f3f5f7; border-left-width: 4px; border-left-style: solid; "
     "padding: 8px 14px; margin: 16px 0;",
+    "payment_table": "border-collapse: collapse; font-size: 14px;",
     "payment_label": "padding: 2px 16px 2px 0; color: #5b6770; vertical-align: top; white-space: nowrap;",
     "payment_value": "padding: 2px 0; vertical-align: top;",
 }
@@ -90,7 +91,7 @@ class DunningNoticeReport(models.AbstractModel):
             "company": self._prepare_company(notice.company_id),
             "recipient": self._get_recipient_lines(notice),
             "sending": self._get_sending(notice),
-            "references": self._get_references(notice),
+            "references": self._get_references(notice, mail),
             "place_date": self._get_place_date(notice),
             "subject": self._get_subject(notice),
             "salutation": self.env._("Dear Sir or Madam,"),
@@ -182,17 +183,15 @@ class DunningNoticeReport(models.AbstractModel):
         }.get(notice.channel, "")
 
     @api.model
-    def _get_references(self, notice):
-        """Return pairs of a label and its lines."""
-        references = [(self.env._("Our reference"), [notice.name])]
+    def _get_references(self, notice, mail=False):
+        references = [(self.env._("Our reference"), notice.name)]
+        if mail:
+            references.insert(0, (self.env._("Addressee"), ", ".join(self._get_recipient_lines(notice))))
         if notice.partner_id.ref:
-            references.append((self.env._("Customer number"), [notice.partner_id.ref]))
+            references.append((self.env._("Customer number"), notice.partner_id.ref))
         number = self._format_enterprise_number(notice.partner_id)
         if number and notice.regime != "be_consumer":
-            references.append((self.env._("Your enterprise number"), [number]))
-        contact = notice._get_letter_contact()
-        lines = [contact["name"], " · ".join(filter(None, (contact["phone"], contact["email"])))]
-        references.append((self.env._("Contact"), [line for line in lines if line]))
+            references.append((self.env._("Your enterprise no."), number))
         return references
 
     @api.model
@@ -246,7 +245,7 @@ class DunningNoticeReport(models.AbstractModel):
         base = self._format_money(charge.base_amount, charge.currency_id)
         if charge.kind == "interest":
             return self.env._(
-                "on %(base)s, from %(start)s to %(end)s inclusive, at %(rate)s",
+                "%(rate)s on %(base)s, %(start)s – %(end)s",
                 base=base,
                 start=self._format_short_day(charge.date_from),
                 end=self._format_short_day(charge.date_to),
@@ -349,18 +348,16 @@ class DunningNoticeReport(models.AbstractModel):
                 crossed,
                 self.env._("Do you have a question about these invoices? Contact us: %(reach)s.", reach=reach),
             ]
-        return [
-            crossed,
-            self.env._(
-                "Can you not pay everything at once? Contact us before %(deadline)s and propose a payment plan.",
-                deadline=self._format_day(notice.deadline),
-            ),
-            self.env._(
-                "Do you not agree with this claim or with a part of it? Tell us in writing, with your reasons: "
-                "%(reach)s. We do not pursue what you dispute until we have answered you.",
-                reach=reach,
-            ),
-        ]
+        plan = self.env._(
+            "Can you not pay everything at once? Contact us before %(deadline)s and propose a payment plan.",
+            deadline=self._format_day(notice.deadline),
+        )
+        dispute = self.env._(
+            "Do you not agree with this claim or with a part of it? Tell us in writing, with your reasons: %(reach)s. We "
+            "do not pursue what you dispute until we have answered you.",
+            reach=reach,
+        )
+        return [f"{crossed} {plan}", dispute]
 
     @api.model
     def _get_signature(self, notice):
