@@ -29,6 +29,7 @@
         "security/prospect/prospect_import_security.xml",
         "security/common/approval_security.xml",
         "security/common/check_security.xml",
+        "security/common/checklist_security.xml",
         "security/common/dispatch_security.xml",
         "security/dunning/dunning_security.xml",
         # data: common
@@ -37,6 +38,7 @@
         "data/common/ir_cron_data.xml",
         "data/common/approval_data.xml",
         "data/common/check_data.xml",
+        "data/common/checklist_data.xml",
         "data/common/legal_parameter_data.xml",
         # data: prospect
         "data/prospect/ir_cron_data.xml",
@@ -53,6 +55,8 @@
         "wizards/dunning/dunning_charge_waive_views.xml",
         "wizards/common/approval_decide_views.xml",
         "wizards/common/check_override_views.xml",
+        "wizards/common/checklist_decide_views.xml",
+        "wizards/common/checklist_start_views.xml",
         "wizards/common/dispatch_post_views.xml",
         # views: menu root
         "views/commercial_assistant_menus.xml",
@@ -64,6 +68,8 @@
         "views/common/approval_request_views.xml",
         "views/common/check_rule_views.xml",
         "views/common/check_result_views.xml",
+        "views/common/checklist_template_views.xml",
+        "views/common/checklist_views.xml",
         "views/common/res_partner_check_views.xml",
         "views/common/res_users_views.xml",
         "views/common/res_partner_views.xml",
@@ -87,6 +93,11 @@
         "demo/prospect/prospect_import_demo.xml",
         # demo: dunning
     ],
+    "assets": {
+        "web.assets_tests": [
+            "commercial_assistant/static/tests/tours/**/*",
+        ],
+    },
     "pre_init_hook": "pre_init_hook",
     "post_init_hook": "post_init_hook",
     "uninstall_hook": "uninstall_hook",

@@ -16,3 +16,5 @@ from . import test_prospect_import
 from . import test_prospect_access
 from . import test_dunning_decide
 from . import test_dunning_run
+from . import test_common_checklist
+from . import test_common_desk_tour

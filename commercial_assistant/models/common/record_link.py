@@ -116,6 +116,8 @@ class CommercialRecordLink(models.AbstractModel):
         if self.env.su or not any(candidates._ids):
             return result
         allowed = self.browse(self._search([("id", "in", candidates.ids)], active_test=False))
+        if operation != "read":
+            allowed = allowed._filter_writable_records()
         forbidden = candidates.filtered("id") - allowed
         if not forbidden:
             return result
@@ -124,6 +126,15 @@ class CommercialRecordLink(models.AbstractModel):
         return forbidden, lambda: AccessError(
             self.env._("This belongs to a record that you may not see. Ask your team lead for access.")
         )
+
+    def _filter_writable_records(self):
+        """Links whose record the user may write: what belongs to a record is changed by whoever may change that."""
+        writable = self.browse()
+        for model, links_sudo in self.sudo().grouped("res_model").items():
+            if model in self.env:
+                records = self.env[model].browse(links_sudo.mapped("res_id")).exists()._filtered_access("write")
+                writable |= links_sudo.filtered(lambda link, ids=records._ids: link.res_id in ids).sudo(False)
+        return writable
 
     # --- RECORD ---
 
