@@ -1,6 +1,7 @@
 import base64
 import hashlib
 import io
+import json
 import smtplib
 from contextlib import contextmanager
 from datetime import date, timedelta
@@ -729,3 +730,57 @@ class TestDispatchDownload(HttpCase, DispatchCase):
 
     def test_unknown_error_class_is_not_shown_as_a_crash(self):
         self.assertEqual(LegalParameterError("x").context["exception_class"], "odoo.exceptions.UserError")
+
+
+OPEN_VIEWS = """
+(async () => {
+    const action = odoo.__WOWL_DEBUG__.root.env.services.action;
+    for (const [request, options, selector] of %s) {
+        await action.doAction(request, options);
+        const end = Date.now() + 20000;
+        while (!document.querySelector(selector)) {
+            if (Date.now() > end) {
+                throw new Error(`${selector} is missing in ${JSON.stringify(options)}`);
+            }
+            await new Promise((resolve) => setTimeout(resolve, 50));
+        }
+    }
+    console.log("test successful");
+})();
+"""
+
+
+@tagged("post_install", "-at_install")
+class TestDispatchBrowser(HttpCase, DispatchCase):
+    def test_every_view_opens(self):
+        """What the server accepts can still fail in the browser, a kanban card for instance."""
+        team_lead = new_test_user(
+            self.env,
+            login="dispatch_team_lead",
+            groups="commercial_assistant.group_team_lead",
+            company_id=self.company.id,
+        )
+        letter = self._reserve_post()
+        parameter = self.env["commercial.legal.parameter"].create(
+            {"code": "test_rate", "name": "Test", "date_from": "2026-01-01", "date_to": "2026-06-30"}
+        )
+        letters = "commercial_assistant.dispatch_action"
+        figures = "commercial_assistant.legal_parameter_action"
+        customer = {"type": "ir.actions.act_window", "res_model": "res.partner", "views": [[False, "form"]]}
+        views = [
+            [letters, {"viewType": "list"}, ".o_list_view .o_data_row"],
+            [letters, {"viewType": "kanban"}, ".o_kanban_record:not(.o_kanban_ghost)"],
+            [letters, {"viewType": "pivot"}, ".o_pivot table"],
+            [letters, {"viewType": "graph"}, ".o_graph_view"],
+            [letters, {"viewType": "form", "props": {"resId": letter.id}}, "button[name='action_print']"],
+            [figures, {"viewType": "list"}, ".o_list_view .o_group_header"],
+            [figures, {"viewType": "form", "props": {"resId": parameter.id}}, "button[name='action_propose_next']"],
+            [customer, {"props": {"resId": self.customer.id}}, ".o_form_view div[name='customer_kind']"],
+        ]
+        self.browser_js(
+            "/odoo/letters",
+            OPEN_VIEWS % json.dumps(views),
+            "!!document.querySelector('.o_list_view .o_data_row')",
+            login=team_lead.login,
+            timeout=120,
+        )
