@@ -92,6 +92,7 @@
         # demo: prospect
         "demo/prospect/prospect_import_demo.xml",
         # demo: dunning
+        "demo/dunning/res_company_demo.xml",
     ],
     "assets": {
         "web.assets_tests": [

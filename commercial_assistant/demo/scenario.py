@@ -4,12 +4,14 @@ already is left alone."""
 
 from contextlib import contextmanager
 from datetime import datetime, time, timedelta
+from pathlib import Path
 from unittest.mock import patch
 
 from odoo import Command, fields
 
 from ..tools.working_days import is_working_day
 from . import transactions
+from .mail_sink import mail_sink
 
 ADDON = "commercial_assistant"
 # what the job makes gets external ids apart from the addon's own: uninstalling leaves posted invoices alone
@@ -251,10 +253,27 @@ class Scenario:
             number = f"DEMO{letter.id:010d}BE" if letter.channel == "registered" else None
             letter.action_mark_posted(day, number)
 
+    @contextmanager
+    def mail_kept(self):
+        """Have every mail written to a file meanwhile; nothing leaves the machine."""
+        servers = self.env["ir.mail_server"]
+        others = servers.search([])
+        others.active = False
+        with mail_sink(self.letters_dir / "mail") as port:
+            server = servers.create({"name": "Demo: files", "smtp_host": "127.0.0.1", "smtp_port": port, "sequence": 1})
+            try:
+                yield
+            finally:
+                server.unlink()
+                others.active = True
+
 
 def run(env, letters_dir):
-    scenario = Scenario(env, letters_dir)
+    """Do the main job and return what it brought about; a second time nothing is added."""
+    scenario = Scenario(env, Path(letters_dir))
     scenario.prepare_accounting()
+    scenario.confirm_rates()
     scenario.import_prospects()
-    scenario.play()
+    with scenario.mail_kept():
+        scenario.play()
     return {}

@@ -18,3 +18,4 @@ from . import test_dunning_decide
 from . import test_dunning_run
 from . import test_common_checklist
 from . import test_common_desk_tour
+from . import test_dunning_translation

@@ -10,6 +10,7 @@ from . import dunning_notice_letter
 from . import dunning_charge
 from . import dunning_skip
 from . import account_move
+from . import ir_module_module
 from . import res_company
 from . import res_partner
 from . import dispatch

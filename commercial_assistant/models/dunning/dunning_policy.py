@@ -485,18 +485,28 @@ class DunningPolicy(models.Model):
         return policies
 
     def _copy_texts_of_standard(self):
-        """Take over the translations of the standard levels where the texts are still theirs."""
+        """Take over the translations of the standard policies and levels where the texts are still theirs."""
         standards = {policy.regime: policy for policy in self._get_standard_policies()}
         languages = [code for code, _name in self.env["res.lang"].get_installed() if code != "en_US"]
         for policy in self:
             source = standards.get(policy.regime)
             if not source or source == policy:
                 continue
+            policy._copy_name_from(source, languages)
             origins = {(level.kind, level.sequence): level for level in source.level_ids}
             for level in policy.level_ids:
                 origin = origins.get((level.kind, level.sequence))
                 if origin:
                     level._copy_translations_from(origin, languages)
+
+    def _copy_name_from(self, source, languages):
+        """Take over the translated name where this policy shows the English one."""
+        self.ensure_one()
+        english = self.with_context(lang="en_US").name
+        if english == source.with_context(lang="en_US").name:
+            names = {code: source.with_context(lang=code).name for code in languages}
+            untranslated = [code for code in languages if self.with_context(lang=code).name == english]
+            self.update_field_translations("name", {code: names[code] for code in untranslated if names[code] != english})
 
     # --- BUSINESS ---
 

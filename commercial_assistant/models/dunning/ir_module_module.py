@@ -1,0 +1,13 @@
+from odoo import api, models
+
+
+class IrModuleModule(models.Model):
+    _inherit = "ir.module.module"
+
+    @api.model
+    def _load_module_terms(self, modules, langs, overwrite=False):
+        """A new language, or one whose terms came after the companies: their levels get the texts of the standard ones."""
+        super()._load_module_terms(modules, langs, overwrite=overwrite)
+        if "commercial_assistant" in modules:
+            policies_sudo = self.env["commercial.dunning.policy"].sudo().with_context(active_test=False)
+            policies_sudo.search([])._copy_texts_of_standard()

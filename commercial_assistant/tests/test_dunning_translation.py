@@ -1,0 +1,54 @@
+from odoo.tests import TransactionCase, tagged
+
+
+@tagged("post_install", "-at_install")
+class TestDunningTranslation(TransactionCase):
+    """Companies have copies of the standard policies; terms that are loaded later have to reach these too."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        # a language the app has no translation of its own for
+        cls.env["res.lang"]._activate_lang("de_DE")
+        cls.company = cls.env["res.company"].create({"name": "Later Translated"})
+        cls.standard = cls.env.ref("commercial_assistant.dunning_policy_be_business")
+        cls.policy = cls.env["commercial.dunning.policy"].search(
+            [("company_id", "=", cls.company.id), ("regime", "=", "be_business")]
+        )
+
+    def _translate_standard(self):
+        self.standard.with_context(lang="de_DE").name = "Unternehmen"
+        for level in self.standard.level_ids:
+            translated = level.with_context(lang="de_DE")
+            translated.write({"name": f"Stufe {level.sequence}", "subject": f"Mahnung {level.sequence}"})
+            for name in ("intro", "closing"):
+                terms = {term: f"Deutsch: {term}" for term in level._fields[name].get_trans_terms(level[name] or "")}
+                level.update_field_translations(name, {"de_DE": terms})
+
+    def _load_terms(self):
+        self.env["ir.module.module"]._load_module_terms(["commercial_assistant"], ["de_DE"])
+        return self.policy.with_context(lang="de_DE")
+
+    def test_terms_reach_the_copies(self):
+        self._translate_standard()
+        policy = self._load_terms()
+        self.assertEqual(policy.name, "Unternehmen")
+        for level in policy.level_ids:
+            self.assertEqual(level.subject, f"Mahnung {level.sequence}")
+            self.assertIn("Deutsch: ", level.intro)
+
+    def test_own_texts_stay(self):
+        own = self.policy.level_ids[0].with_context(lang="de_DE")
+        own.write({"subject": "Unser eigener Betreff", "intro": "<p>Unser eigener Text</p>"})
+        self.policy.with_context(lang="en_US").name = "Our own name"
+        self._translate_standard()
+        policy = self._load_terms()
+        self.assertEqual(own.subject, "Unser eigener Betreff")
+        self.assertIn("Unser eigener Text", own.intro)
+        self.assertEqual(policy.with_context(lang="en_US").name, "Our own name")
+        self.assertNotEqual(policy.name, "Unternehmen")
+
+    def test_other_modules_change_nothing(self):
+        self._translate_standard()
+        self.env["ir.module.module"]._load_module_terms(["base"], ["de_DE"])
+        self.assertNotEqual(self.policy.with_context(lang="de_DE").name, "Unternehmen")
