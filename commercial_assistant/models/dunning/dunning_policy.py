@@ -504,9 +504,9 @@ class DunningPolicy(models.Model):
         self.ensure_one()
         english = self.with_context(lang="en_US").name
         if english == source.with_context(lang="en_US").name:
-            names = {code: source.with_context(lang=code).name for code in languages}
             untranslated = [code for code in languages if self.with_context(lang=code).name == english]
-            self.update_field_translations("name", {code: names[code] for code in untranslated if names[code] != english})
+            names = {code: source.with_context(lang=code).name for code in untranslated}
+            self.update_field_translations("name", {code: name for code, name in names.items() if name != english})
 
     # --- BUSINESS ---
 

@@ -6,7 +6,7 @@ class IrModuleModule(models.Model):
 
     @api.model
     def _load_module_terms(self, modules, langs, overwrite=False):
-        """A new language, or one whose terms came after the companies: their levels get the texts of the standard ones."""
+        """Levels of companies get the texts of the standard ones, also in a language whose terms come later."""
         super()._load_module_terms(modules, langs, overwrite=overwrite)
         if "commercial_assistant" in modules:
             policies_sudo = self.env["commercial.dunning.policy"].sudo().with_context(active_test=False)
