@@ -13,8 +13,8 @@ def pre_init_hook(env):
 
 
 def post_init_hook(env):
-    """Give every company its standard records."""
-    env["res.company"].search([])._load_dunning_policies()
+    """Give every company the standard records of its country."""
+    env["res.company"].search([])._start_dunning_policies()
 
 
 def uninstall_hook(env):

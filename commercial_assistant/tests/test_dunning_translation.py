@@ -10,7 +10,7 @@ class TestDunningTranslation(TransactionCase):
         super().setUpClass()
         # a language the app has no translation of its own for
         cls.env["res.lang"]._activate_lang("de_DE")
-        cls.company = cls.env["res.company"].create({"name": "Later Translated"})
+        cls.company = cls.env["res.company"].create({"name": "Later Translated", "country_id": cls.env.ref("base.be").id})
         cls.standard = cls.env.ref("commercial_assistant.dunning_policy_be_business")
         cls.policy = cls.env["commercial.dunning.policy"].search(
             [("company_id", "=", cls.company.id), ("regime", "=", "be_business")]

@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+from ...tools.dunning import REGIMES
+
 
 class ResCompany(models.Model):
     _inherit = "res.company"
@@ -49,8 +51,14 @@ class ResCompany(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         companies = super().create(vals_list)
-        companies._load_dunning_policies()
+        companies._start_dunning_policies()
         return companies
+
+    def write(self, vals):
+        moved = self.filtered(lambda company: company.country_id.id != vals.get("country_id", company.country_id.id))
+        result = super().write(vals)
+        moved._start_dunning_policies()
+        return result
 
     def action_load_dunning_policies(self):
         """Give this company the standard policies it lacks."""
@@ -67,15 +75,27 @@ class ResCompany(models.Model):
             "params": {"type": "success" if created else "info", "message": message},
         }
 
-    def _load_dunning_policies(self):
+    def _start_dunning_policies(self):
+        """Let each company begin with the standard policies of its own country; those of another law rest archived."""
+        Policy = self.env["commercial.dunning.policy"].sudo().with_context(active_test=False)
+        for standard in Policy._get_standard_policies():
+            law_country = REGIMES[standard.regime].country
+            at_home = self.filtered(lambda company, code=law_country: company.country_id.code == code)
+            if standard.company_id in at_home:
+                standard.active = True
+            elif standard.company_id in self and standard.company_id.country_id:
+                standard.active = False
+            at_home._load_dunning_policies(standard)
+
+    def _load_dunning_policies(self, standards=None):
         """Copy the standard policies to companies that have none of that law; branches use those of their parent."""
         Policy = self.env["commercial.dunning.policy"].sudo().with_context(active_test=False)
         created = Policy.browse()
-        for standard in Policy._get_standard_policies():
+        for standard in Policy._get_standard_policies() if standards is None else standards:
             for company in self.filtered(lambda company: not company.parent_id):
                 if Policy.search_count([("company_id", "=", company.id), ("regime", "=", standard.regime)], limit=1):
                     continue
-                created |= standard.copy({"company_id": company.id, "name": standard.name})
+                created |= standard.copy({"company_id": company.id, "name": standard.name, "active": True})
         created._copy_texts_of_standard()
         return created
 
@@ -83,4 +103,6 @@ class ResCompany(models.Model):
         """Return the account customers are asked to pay to."""
         self.ensure_one()
         company_sudo = self.sudo()  # whoever may write reminders may know the account that stands on them
-        return company_sudo.dunning_bank_id.filtered("active") or company_sudo.partner_id.bank_ids.filtered("active")[:1]
+        return (
+            company_sudo.dunning_bank_id.filtered("active") or company_sudo.partner_id.bank_ids.filtered("active")[:1]
+        )
