@@ -22,7 +22,11 @@ from odoo.addons.commercial_assistant.tools.dunning import (
 )
 
 EUR, USD = 1, 2
-TIERS = [(Decimal(0), Decimal(20), Decimal(0)), (Decimal(150), Decimal(30), Decimal(10)), (Decimal(500), Decimal(65), Decimal(5))]
+TIERS = [
+    (Decimal(0), Decimal(20), Decimal(0)),
+    (Decimal(150), Decimal(30), Decimal(10)),
+    (Decimal(500), Decimal(65), Decimal(5)),
+]
 FIGURES = {
     "be_b2c_wait_days": 14,
     "be_b2c_post_start_workday": 3,
@@ -113,7 +117,14 @@ class TestDunningDecide(BaseCase):
 
     def _item(self, amount="1000", due=date(2026, 3, 1), number=1, **values):
         return Item(
-            **{"id": number, "move_id": number, "currency_id": EUR, "date_due": due, "residual": Decimal(amount), **values}
+            **{
+                "id": number,
+                "move_id": number,
+                "currency_id": EUR,
+                "date_due": due,
+                "residual": Decimal(amount),
+                **values,
+            }
         )
 
     def _reminded(self, sent_on, channel="email", is_sme=True, **values):
@@ -169,7 +180,9 @@ class TestDunningDecide(BaseCase):
         self.assertEqual(self._letter([item], date(2026, 3, 6)).level, FIRST)
 
     def test_grace_days(self):
-        self.assertEqual(find_ready_day(self._item(), FIRST, replace(CONSUMER, grace_days=4), date(2026, 3, 1)), date(2026, 3, 10))
+        self.assertEqual(
+            find_ready_day(self._item(), FIRST, replace(CONSUMER, grace_days=4), date(2026, 3, 1)), date(2026, 3, 10)
+        )
         policy = replace(CONSUMER, grace_days=2, grace_in_working_days=True)
         # 1 March 2026 is a Sunday: two working days later is Tuesday
         self.assertEqual(find_ready_day(self._item(), FIRST, policy, date(2026, 3, 1)), date(2026, 3, 8))
@@ -202,7 +215,9 @@ class TestDunningDecide(BaseCase):
                 item = self._reminded(sent_on, channel, earliest_charge_on=first.earliest_charge_on)
                 levels = (FIRST, replace(SECOND, min_days_after_previous=1))
                 policy = replace(CONSUMER, levels=levels)
-                before = self._decide([item], earliest - timedelta(days=1), policy, self._context(earliest - timedelta(days=1), law=book))
+                before = self._decide(
+                    [item], earliest - timedelta(days=1), policy, self._context(earliest - timedelta(days=1), law=book)
+                )
                 self.assertEqual([s.reason for s in before.skips], ["too_early"])
                 letter = self._letter([item], earliest, policy=policy, context=self._context(earliest, law=book))
                 self.assertEqual(letter.level.kind, "second_reminder")
@@ -229,10 +244,14 @@ class TestDunningDecide(BaseCase):
 
     def test_nothing_is_skipped(self):
         """A debt of a year begins with the first reminder."""
-        self.assertEqual(self._letter([self._item(due=date(2025, 3, 1))], date(2026, 3, 1), policy=BUSINESS).level.id, 12)
+        self.assertEqual(
+            self._letter([self._item(due=date(2025, 3, 1))], date(2026, 3, 1), policy=BUSINESS).level.id, 12
+        )
 
     def test_all_levels_done(self):
-        item = self._item(level_id=14, level_kind="formal_notice", level_regime="be_business", last_delivered_on=date(2026, 3, 1))
+        item = self._item(
+            level_id=14, level_kind="formal_notice", level_regime="be_business", last_delivered_on=date(2026, 3, 1)
+        )
         self.assertEqual(self._reason([item], date(2026, 9, 1), BUSINESS), {"levels_done"})
 
     def test_courtesy_reminder(self):
@@ -253,7 +272,9 @@ class TestDunningDecide(BaseCase):
 
     def test_level_of_another_policy(self):
         """Under the same law the kind counts; under another law the ladder begins again."""
-        item = self._item(level_id=99, level_kind="reminder", level_regime="be_business", last_delivered_on=date(2026, 3, 1))
+        item = self._item(
+            level_id=99, level_kind="reminder", level_regime="be_business", last_delivered_on=date(2026, 3, 1)
+        )
         self.assertEqual(find_next_level(item, BUSINESS, date(2026, 6, 1), item.date_due).kind, "second_reminder")
         self.assertEqual(find_next_level(item, CONSUMER, date(2026, 6, 1), item.date_due).kind, "reminder")
 
@@ -278,7 +299,9 @@ class TestDunningDecide(BaseCase):
         self.assertEqual(self._reason([item], day, None), {"no_policy"})
         self.assertEqual(self._reason([item], day, BUSINESS, kind="consumer"), {"policy_unsuitable"})
         self.assertEqual(self._reason([item], day, has_email=False, has_address=False), {"no_recipient"})
-        self.assertEqual(self._reason([item], day, context=self._context(day, has_bank_account=False)), {"no_bank_account"})
+        self.assertEqual(
+            self._reason([item], day, context=self._context(day, has_bank_account=False)), {"no_bank_account"}
+        )
         self.assertEqual(self._reason([item], day, written=frozenset({(EUR, "first")})), {"already_written"})
         french = replace(CONSUMER, levels=(replace(FIRST, languages=frozenset({"fr_BE"})),))
         self.assertEqual(self._reason([item], day, french), {"no_text"})
@@ -294,7 +317,9 @@ class TestDunningDecide(BaseCase):
 
     def test_minimum_amounts(self):
         day = date(2026, 3, 20)
-        self.assertEqual(self._reason([self._item("4.99")], day, replace(CONSUMER, min_line=Decimal(5))), {"below_minimum"})
+        self.assertEqual(
+            self._reason([self._item("4.99")], day, replace(CONSUMER, min_line=Decimal(5))), {"below_minimum"}
+        )
         self.assertTrue(self._decide([self._item("5")], day, replace(CONSUMER, min_line=Decimal(5))).letters)
         items = [self._item("6", number=1), self._item("7", number=2)]
         self.assertEqual(self._reason(items, day, replace(CONSUMER, min_letter=Decimal(20))), {"below_minimum"})
@@ -347,7 +372,9 @@ class TestDunningDecide(BaseCase):
         """It is free of charge and has to say certain things; a letter with claims would bury them."""
         items = [self._reminded(date(2026, 3, 2)), self._item(number=2, due=date(2026, 3, 1))]
         letters = self._decide(items, date(2026, 3, 20)).letters
-        self.assertEqual({letter.level.kind: len(letter.lines) for letter in letters}, {"reminder": 1, "second_reminder": 1})
+        self.assertEqual(
+            {letter.level.kind: len(letter.lines) for letter in letters}, {"reminder": 1, "second_reminder": 1}
+        )
 
     # --- UNALLOCATED MONEY ---
 
@@ -466,7 +493,9 @@ class TestDunningDecide(BaseCase):
 
     def test_regular_supply(self):
         """T7: unpaid due dates January, February, April are free; the reminder of July may cost something."""
-        policy = replace(CONSUMER, levels=(replace(FIRST, cost=Decimal("7.50")),), regular_supply=True, charge_indemnity=False)
+        policy = replace(
+            CONSUMER, levels=(replace(FIRST, cost=Decimal("7.50")),), regular_supply=True, charge_indemnity=False
+        )
         item = self._item(due=date(2026, 7, 1))
         earlier = [date(2026, 1, 1), date(2026, 2, 1), date(2026, 4, 1)]
         letter = self._letter([item], date(2026, 7, 10), policy=policy, reminded_due_dates=frozenset(earlier))
@@ -536,7 +565,9 @@ class TestDunningDecide(BaseCase):
         self.assertEqual((letter.charged("fixed"), letter.charged("indemnity")), (40, 0))
 
     def test_charges_in_another_currency(self):
-        item = self._item("1000", due=date(2026, 1, 1), currency_id=USD, last_delivered_on=date(2026, 2, 1), **AFTER_SECOND)
+        item = self._item(
+            "1000", due=date(2026, 1, 1), currency_id=USD, last_delivered_on=date(2026, 2, 1), **AFTER_SECOND
+        )
         self.assertEqual(self._letter([item], date(2026, 3, 1), policy=BUSINESS).charged("fixed"), 80)
         item.currency_id = 3
         self.assertEqual(self._reason([item], date(2026, 3, 1), BUSINESS), {"no_rate"})

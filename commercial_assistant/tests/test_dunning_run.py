@@ -188,7 +188,9 @@ class TestDunningRun(DunningCommon):
                 "move_type": "out_refund",
                 "partner_id": self.business.id,
                 "invoice_date": "2026-03-15",
-                "invoice_line_ids": [Command.create({"product_id": self.product_a.id, "price_unit": 300, "tax_ids": False})],
+                "invoice_line_ids": [
+                    Command.create({"product_id": self.product_a.id, "price_unit": 300, "tax_ids": False})
+                ],
             }
         )
         credit.action_post()
@@ -231,7 +233,9 @@ class TestDunningRun(DunningCommon):
         self._invoice(amount=1000)
         self._invoice(amount=800, currency_id=currency.id)
         notices = self._run().notice_ids
-        self.assertEqual({n.currency_id: n.amount_total for n in notices}, {self.company.currency_id: 1000, currency: 800})
+        self.assertEqual(
+            {n.currency_id: n.amount_total for n in notices}, {self.company.currency_id: 1000, currency: 800}
+        )
 
     def test_currency_without_rate(self):
         currency = self.env["res.currency"].create({"name": "XTS", "symbol": "¤", "rounding": 0.01})
@@ -452,7 +456,13 @@ class TestDunningRun(DunningCommon):
         """The reminder contact, else the invoice address, else the customer; in the language of whom is written to."""
         self._invoice()
         invoice_contact = self.env["res.partner"].create(
-            {"name": "Accounts", "parent_id": self.business.id, "type": "invoice", "email": "ap@b.example", "lang": "fr_BE"}
+            {
+                "name": "Accounts",
+                "parent_id": self.business.id,
+                "type": "invoice",
+                "email": "ap@b.example",
+                "lang": "fr_BE",
+            }
         )
         run = self._run(mode="dry")
         self.assertRecordValues(run.notice_ids, [{"contact_id": invoice_contact.id, "lang": "fr_BE"}])
@@ -511,11 +521,15 @@ class TestDunningRun(DunningCommon):
         self.assertEqual((notice.regime, notice.level_kind), ("be_consumer", "reminder"))
 
     def test_courtesy_reminder(self):
-        courtesy = self.business_policy.with_context(active_test=False).level_ids.filtered(lambda l: l.kind == "courtesy")
+        courtesy = self.business_policy.with_context(active_test=False).level_ids.filtered(
+            lambda l: l.kind == "courtesy"
+        )
         courtesy.active = True
         invoice = self._invoice(due="2026-03-22")
         run = self._run()
-        self.assertRecordValues(run.notice_ids, [{"level_kind": "courtesy", "amount_total": 1000, "scope_key": "courtesy"}])
+        self.assertRecordValues(
+            run.notice_ids, [{"level_kind": "courtesy", "amount_total": 1000, "scope_key": "courtesy"}]
+        )
         self._deliver(run)
         item = self._item(invoice)
         self.assertEqual((item.level_id.kind, item.first_reminder_on), ("courtesy", False))

@@ -185,7 +185,9 @@ class DunningCharge(models.Model):
         self._check_can_waive()
         requests = self.env["commercial.approval.request"]
         for charge in self:
-            requests |= charge._request_approval("waive_charge", reason, amount=charge.amount, currency=charge.currency_id)
+            requests |= charge._request_approval(
+                "waive_charge", reason, amount=charge.amount, currency=charge.currency_id
+            )
         return requests
 
     def _get_approval_snapshot_fields(self, purpose):
@@ -266,12 +268,15 @@ class DunningCharge(models.Model):
                 rates.append([percent, piece.start, piece.end])
         if len(rates) == 1:
             return self.env._("%(percent)s %%", percent=rates[0][0])
-        return "; ".join(
-            self.env._(
-                "%(percent)s %% from %(start)s to %(end)s",
-                percent=percent,
-                start=format_date(self.env, start),
-                end=format_date(self.env, end),
+        return (
+            "; ".join(
+                self.env._(
+                    "%(percent)s %% from %(start)s to %(end)s",
+                    percent=percent,
+                    start=format_date(self.env, start),
+                    end=format_date(self.env, end),
+                )
+                for percent, start, end in rates
             )
-            for percent, start, end in rates
-        ) or False
+            or False
+        )

@@ -31,7 +31,6 @@ class DunningNotice(models.Model):
     )
     run_id = fields.Many2one(
         comodel_name="commercial.dunning.run",
-        string="Run",
         required=True,
         readonly=True,
         index=True,
@@ -83,7 +82,6 @@ class DunningNotice(models.Model):
     regime = fields.Selection(related="policy_id.regime", store=True, string="Law")
     level_id = fields.Many2one(
         comodel_name="commercial.dunning.policy.level",
-        string="Level",
         required=True,
         readonly=True,
         index=True,
@@ -654,7 +652,11 @@ class DunningNotice(models.Model):
             item = line.item_id
             if item.level_id != line.level_id or item.last_delivered_on != self.delivered_on:
                 continue
-            vals = {"level_id": line.previous_level_id.id, "last_delivered_on": line.previous_delivered_on, "next_date": False}
+            vals = {
+                "level_id": line.previous_level_id.id,
+                "last_delivered_on": line.previous_delivered_on,
+                "next_date": False,
+            }
             if line.level_id.kind == "reminder" and item.first_reminder_on == self.delivered_on:
                 vals |= {"first_reminder_on": False, "earliest_charge_on": False, "interest_from": False}
             item.write(vals)
@@ -752,7 +754,6 @@ class DunningNoticeLine(models.Model):
     )
     level_id = fields.Many2one(
         comodel_name="commercial.dunning.policy.level",
-        string="Level",
         required=True,
         ondelete="restrict",
     )

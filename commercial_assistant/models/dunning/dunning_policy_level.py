@@ -100,7 +100,9 @@ class DunningPolicyLevel(models.Model):
         "CHECK (min_days_after_previous >= 0 AND payment_deadline_days >= 1)",
         "The customer gets at least one day to pay, and a letter does not leave before the previous one.",
     )
-    _positive_cost = models.Constraint("CHECK (cost_amount IS NULL OR cost_amount >= 0)", "A reminder cannot cost less than nothing.")
+    _positive_cost = models.Constraint(
+        "CHECK (cost_amount IS NULL OR cost_amount >= 0)", "A reminder cannot cost less than nothing."
+    )
 
     # --- CRUD ---
 

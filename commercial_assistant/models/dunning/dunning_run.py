@@ -212,7 +212,9 @@ class DunningRun(models.Model):
             if not self._get_writable_fields().issuperset(vals):
                 raise UserError(self.env._("The state of a run follows its buttons."))
             if any(run.state != "draft" for run in self) and vals.keys() - {"message_follower_ids"}:
-                raise UserError(self.env._("A run that has begun is not changed any more: cancel it and make a new one."))
+                raise UserError(
+                    self.env._("A run that has begun is not changed any more: cancel it and make a new one.")
+                )
         return super().write(vals)
 
     @api.ondelete(at_uninstall=False)
@@ -419,7 +421,9 @@ class DunningRun(models.Model):
             for row, customer in zip(rows, customers, strict=True)
             if customer.items and self._is_in_scope(customer)
         ]
-        self._write_notices([(row, customer, letter) for row, customer, result in decided for letter in result.letters], toolbox)
+        self._write_notices(
+            [(row, customer, letter) for row, customer, result in decided for letter in result.letters], toolbox
+        )
         self._write_skips([skip for _row, _customer, result in decided for skip in result.skips])
         toolbox["law"].make_tasks()
 
@@ -431,9 +435,9 @@ class DunningRun(models.Model):
         self.ensure_one()
         self._write_waiting()
         if self.mode == REAL:
-            self.notice_ids.filtered(
-                lambda notice: notice.state == "proposed" and not notice.needs_approval
-            )._approve(automatic=True)
+            self.notice_ids.filtered(lambda notice: notice.state == "proposed" and not notice.needs_approval)._approve(
+                automatic=True
+            )
         self.write({"state": "proposed", "cursor_partner_id": 0})
         if self.mode == REAL:
             self._update_state()
@@ -481,7 +485,7 @@ class DunningRun(models.Model):
         company = self.company_id
         euro = self.env.ref("base.EUR")
         law = LawBook(self.env)
-        currencies = self.env["res.currency"].with_context(active_test=False).search([])
+        currencies = self.env["res.currency"].with_context(active_test=False).search([])  # pylint: disable=no-search-all
         policies = self.env["commercial.dunning.policy"]._load(company)
         bank = company._get_dunning_bank()
         context = core.Context(
@@ -533,7 +537,9 @@ class DunningRun(models.Model):
                 for currency_id in (source_id, target_id):
                     if currency_id not in rated:
                         raise core.MissingExchangeRateError(currency_id)
-                rate = Currency._get_conversion_rate(Currency.browse(source_id), Currency.browse(target_id), company, day)
+                rate = Currency._get_conversion_rate(
+                    Currency.browse(source_id), Currency.browse(target_id), company, day
+                )
                 rates[source_id, target_id] = to_decimal(rate)
             return amount * rates[source_id, target_id]
 
@@ -1239,7 +1245,9 @@ class DunningRun(models.Model):
     @api.model
     def _cron_propose(self):
         """Make the runs of today where the company wants that, and go on with interrupted ones."""
-        for company in self.env["res.company"].search([("dunning_active", "=", True), ("dunning_auto_propose", "=", True)]):
+        for company in self.env["res.company"].search(
+            [("dunning_active", "=", True), ("dunning_auto_propose", "=", True)]
+        ):
             self._start_automatic_run(company)
         runs = self.search([("state", "=", "proposing")], order="date, id")
         progress = self.env["ir.cron"]._commit_progress

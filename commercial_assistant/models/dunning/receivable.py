@@ -42,7 +42,9 @@ class Receivable(models.Model):
         help="Overrides the rules of the policies for this customer.",
     )
     is_excluded = fields.Boolean(string="No reminders", tracking=True)
-    excluded_until = fields.Date(string="No reminders until", tracking=True, help="Last day. Empty: until further notice.")
+    excluded_until = fields.Date(
+        string="No reminders until", tracking=True, help="Last day. Empty: until further notice."
+    )
     exclusion_reason = fields.Char(tracking=True)
     user_id = fields.Many2one(
         comodel_name="res.users",
@@ -281,7 +283,9 @@ class Receivable(models.Model):
                 customers,
             ),
             "next_date": (
-                SQL("COALESCE(line.date_maturity, line.date) + %s", first_days) if first_days is not None else SQL("NULL::date")
+                SQL("COALESCE(line.date_maturity, line.date) + %s", first_days)
+                if first_days is not None
+                else SQL("NULL::date")
             ),
         }
         self._relink_items(company, account_ids, owner)

@@ -143,7 +143,9 @@ class ReceivableItem(models.Model):
 
     def write(self, vals):
         if not self.env.su and not self._get_writable_fields().issuperset(vals):
-            raise ValidationError(self.env._("Open items follow the accounting and the letters; they are not changed by hand."))
+            raise ValidationError(
+                self.env._("Open items follow the accounting and the letters; they are not changed by hand.")
+            )
         return super().write(vals)
 
     # --- ACTIONS ---
@@ -179,5 +181,7 @@ class ReceivableItem(models.Model):
         items = self.sudo().search(Domain(domain) & Domain("state", "=", "open") & Domain("next_date", "!=", False))
         if items:
             self.flush_model(["next_date"])
-            self.env.cr.execute("UPDATE commercial_receivable_item SET next_date = NULL WHERE id = ANY(%s)", (items.ids,))
+            self.env.cr.execute(
+                "UPDATE commercial_receivable_item SET next_date = NULL WHERE id = ANY(%s)", (items.ids,)
+            )
             items.invalidate_recordset(["next_date"])

@@ -58,7 +58,16 @@ class ResPartner(models.Model):
     @api.model
     def _get_dunning_fields(self):
         """Fields that decide which policy holds for a customer."""
-        return {"customer_kind", "country_id", "category_id", "trust", "is_company", "vat", "company_registry", "parent_id"}
+        return {
+            "customer_kind",
+            "country_id",
+            "category_id",
+            "trust",
+            "is_company",
+            "vat",
+            "company_registry",
+            "parent_id",
+        }
 
     def action_open_receivable(self):
         """Open the account of this customer with the current company."""

@@ -11,7 +11,7 @@ class ReceivableExclude(models.TransientModel):
     res_ids = fields.Json(default=lambda self: self.env.context.get("active_ids"), readonly=True)
     record_count = fields.Integer(string="Selected", compute="_compute_record_count")
     reason = fields.Char(required=True)
-    until = fields.Date(string="Until", help="Last day. Empty: until further notice.")
+    until = fields.Date(help="Last day. Empty: until further notice.")
 
     def _compute_record_count(self):
         for wizard in self:
@@ -25,7 +25,5 @@ class ReceivableExclude(models.TransientModel):
         return self.env[self.res_model].browse(self.res_ids or []).exists()
 
     def action_exclude(self):
-        self._get_records().write(
-            {"is_excluded": True, "exclusion_reason": self.reason, "excluded_until": self.until}
-        )
+        self._get_records().write({"is_excluded": True, "exclusion_reason": self.reason, "excluded_until": self.until})
         return {"type": "ir.actions.act_window_close"}
