@@ -20,3 +20,4 @@ from . import test_common_checklist
 from . import test_common_desk_tour
 from . import test_dunning_company
 from . import test_dunning_translation
+from . import test_prospect_tour

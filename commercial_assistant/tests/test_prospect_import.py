@@ -262,6 +262,15 @@ class TestProspectImport(ProspectCommon):
         record.action_match()
         self.assertEqual(record.row_ids.notes, "Call back\nc@d.example")
 
+    def test_row_is_corrected_on_the_form_of_the_import(self):
+        record = self._match(rows=[self._make_row(1), self._make_row(2, **{"E-mail": "info(at)firma2.example"})])
+        with Form(record) as form, form.row_ids.edit(1) as row:
+            row.email = "INFO@firma2.example"
+            row.decision = "skip"
+        self.assertEqual(record.row_ids[1].email, "info@firma2.example")
+        self.assertEqual(record.row_ids[1].decision, "skip")
+        self.assertEqual((record.to_create_count, record.to_skip_count), (1, 1))
+
     def test_correction_finds_and_frees_duplicates(self):
         record = self._match(rows=[self._make_row(1), self._make_row(2), self._make_row(3)])
         first, second, _third = record.row_ids
@@ -662,7 +671,9 @@ class TestProspectImport(ProspectCommon):
         self.assertEqual(record.action_view_leads()["domain"], [("id", "in", record.row_ids.lead_id.ids)])
         action = record.with_context(search_default_filter_findings=1).action_view_rows()
         self.assertEqual(action["domain"], [("import_id", "=", record.id)])
-        self.assertEqual(action["context"], {"search_default_filter_findings": 1})
+        self.assertEqual(
+            action["context"], {"search_default_filter_findings": 1, "commercial_assistant_one_import": True}
+        )
         row = record.row_ids[0]
         self.assertEqual(row.action_open_lead()["res_id"], row.lead_id.id)
         lead = row.lead_id.with_user(self.assistant)

@@ -69,6 +69,7 @@ class CommercialProspectImport(models.Model):
         copy=False,
         index=True,
         tracking=True,
+        group_expand=True,
     )
 
     # the file
@@ -145,6 +146,7 @@ class CommercialProspectImport(models.Model):
     )
     tag_ids = fields.Many2many(
         comodel_name="crm.tag",
+        string="Tags",
         relation="commercial_prospect_import_crm_tag_rel",
         column1="import_id",
         column2="tag_id",
@@ -266,6 +268,10 @@ class CommercialProspectImport(models.Model):
         string="Undone",
         compute="_compute_counts",
     )
+    kept_count = fields.Integer(
+        string="Kept",
+        compute="_compute_counts",
+    )
     lead_count = fields.Integer(
         string="Leads",
         compute="_compute_counts",
@@ -339,17 +345,18 @@ class CommercialProspectImport(models.Model):
         leads = self.env["commercial.prospect.import.row"]._read_group(
             [("import_id", "in", self.ids), ("lead_id", "!=", False)], ["import_id"], ["lead_id:count_distinct"]
         )
-        counts = {record: dict.fromkeys(self._get_count_fields(), 0) for record in self}
-        left = dict.fromkeys(self, 0)
+        # on a form that is being edited the records stand for stored ones
+        counts = {record._origin: dict.fromkeys(self._get_count_fields(), 0) for record in self}
+        left = dict.fromkeys(counts, 0)
         for record, state, decision, severity, is_duplicate, count in groups:
             numbers = counts[record]
             numbers["row_count"] += count
-            numbers["finding_count"] += count if severity != "ok" or is_duplicate else 0
+            numbers["finding_count"] += count if severity in ("warning", "error") or is_duplicate else 0
             numbers["error_count"] += count if severity == "error" else 0
             numbers["duplicate_count"] += count if is_duplicate else 0
             if state == "checked":
                 numbers[f"to_{decision if severity != 'error' else 'skip'}_count"] += count
-            elif state not in ("read", "kept"):
+            elif state != "read":
                 numbers[f"{state}_count"] += count
             left[record] += count if state in ("read", "checked") else 0
             if state in ("checked", "skipped", "failed") and decision != "skip" and severity != "error":
@@ -357,17 +364,16 @@ class CommercialProspectImport(models.Model):
         for record, lead_count in leads:
             counts[record]["lead_count"] = lead_count
         for record in self:
-            numbers = counts[record]
-            done = numbers["row_count"] - left[record]
+            numbers = counts[record._origin]
+            done = numbers["row_count"] - left[record._origin]
             record.update(numbers)
             record.progress = round(100 * done / numbers["row_count"]) if numbers["row_count"] else 0
 
     @api.model
     def _get_count_fields(self):
-        names = (
-            "row finding error duplicate to_create to_link to_skip pending created linked skipped failed undone lead"
-        )
-        return [f"{name}_count" for name in names.split()]
+        found = "row finding error duplicate to_create to_link to_skip"
+        done = "pending created linked skipped failed undone kept lead"
+        return [f"{name}_count" for name in f"{found} {done}".split()]
 
     @api.depends("file_sha256", "company_id")
     @api.depends_context("lang")
@@ -529,7 +535,8 @@ class CommercialProspectImport(models.Model):
         self.ensure_one()
         action = self.env["ir.actions.act_window"]._for_xml_id("commercial_assistant.prospect_import_row_action")
         action["domain"] = [("import_id", "=", self.id)]
-        action["context"] = {key: value for key, value in self.env.context.items() if key.startswith("search_default_")}
+        filters = {key: value for key, value in self.env.context.items() if key.startswith("search_default_")}
+        action["context"] = {**filters, "commercial_assistant_one_import": True}
         return action
 
     def action_view_leads(self):

@@ -92,9 +92,7 @@ class CommercialProspectImportRow(models.Model):
     )
 
     # the card
-    company_name = fields.Char(
-        string="Name of the company",
-    )
+    company_name = fields.Char()
     contact_name = fields.Char()
     function = fields.Char(
         string="Job position",
@@ -133,6 +131,7 @@ class CommercialProspectImportRow(models.Model):
     )
     tag_ids = fields.Many2many(
         comodel_name="crm.tag",
+        string="Tags",
         relation="commercial_prospect_import_row_crm_tag_rel",
         column1="row_id",
         column2="tag_id",
@@ -456,12 +455,16 @@ class CommercialProspectImportRow(models.Model):
         lang_model = self.env["res.lang"]
         installed = [code for code, _name in lang_model.get_installed()]
         tags = self.env["crm.tag"].search_fetch([], ["name"])
+        # a list in French names the tag in French
+        tag_names = {
+            tag.name.strip().lower(): tag.id for code in installed for tag in tags.with_context(lang=code) if tag.name
+        }
         return {
             "countries": {country.code: country for country in self.env["res.country"].search_fetch([], ["code"])},
             "languages": installed,
             "lang_ids": {code: lang_model._get_data(code=code).id for code in installed},
             "company_country": record.company_id.country_id.code,
-            "tags": {tag.name.strip().lower(): tag.id for tag in tags},
+            "tags": tag_names,
         }
 
     def _get_values_to_store(self, record, line, edited, lookup):
