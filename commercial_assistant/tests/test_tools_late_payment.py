@@ -231,6 +231,7 @@ class TestLateInterest(BaseCase):
         for value, expected in table:
             with self.subTest(value=value):
                 self.assertEqual(round_half_up(value), Decimal(expected))
+        self.assertEqual(str(round_half_up("-0.001")), "0.00")
         self.assertEqual(round_half_up("12.34", "0.05"), Decimal("12.35"))
         self.assertEqual(round_half_up("12.5", 1), Decimal(13))
 

@@ -5,10 +5,12 @@ Every figure of law (rates, tiers, days) and every date is an argument; this mod
 ``Decimal``. Each sum is computed exactly and rounded once, half up.
 """
 
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal, InvalidOperation
 from fractions import Fraction
+from itertools import pairwise
 from typing import Literal, NamedTuple
 
 from .working_days import add_working_days, is_working_day
@@ -20,6 +22,9 @@ CENT = Decimal("0.01")
 ELECTRONIC = "electronic"
 POST = "post"
 _DAY = timedelta(days=1)
+# wide enough for every product of amounts and percentages to be exact
+_EXACT = Context(prec=100, traps=[InvalidOperation])
+_HUNDREDTH = Decimal("0.01")
 
 
 class MissingRateError(ValueError):
@@ -80,9 +85,14 @@ def round_half_up(value: Amount | Fraction, rounding: Amount = CENT) -> Decimal:
     unit = _decimal(rounding)
     if unit <= 0:
         raise ValueError("The rounding unit must be positive.")
-    exact = value if isinstance(value, Fraction) else Fraction(_decimal(value))
-    units = int(abs(exact) / Fraction(unit) + Fraction(1, 2))
-    return (unit * units).copy_sign(-1 if exact < 0 and units else 1)
+    if not isinstance(value, Fraction):
+        amount = _decimal(value)
+        if unit.as_tuple().digits == (1,):
+            # a power of ten: one exact step in decimals; adding nothing turns a negative zero into zero
+            return _EXACT.add(amount.quantize(unit, ROUND_HALF_UP, _EXACT), 0)
+        value = Fraction(amount)
+    units = int(abs(value) / Fraction(unit) + Fraction(1, 2))
+    return (unit * units).copy_sign(-1 if value < 0 and units else 1)
 
 
 # --- INTEREST ---
@@ -121,17 +131,20 @@ def interest_slices(
             raise ValueError(f"Two different rates are given from {day}.")
     if end < start:
         return []
-    cuts = {start, end + _DAY, *principals, *rates}
+    principal_days, rate_days = sorted(principals), sorted(rates)
+    cuts = {start, end + _DAY}
+    cuts.update(day for day in (*principal_days, *rate_days) if start < day <= end)
     if day_base == "actual":
         cuts.update(date(year, 1, 1) for year in range(start.year + 1, end.year + 1))
-    cuts = sorted(day for day in cuts if start <= day <= end + _DAY)
     slices = []
     missing: tuple[date, date] | None = None
-    for first, following in zip(cuts, cuts[1:], strict=False):
-        principal = principals[max(day for day in principals if day <= first)] if _starts(principals, first) else 0
+    for first, following in pairwise(sorted(cuts)):
+        position = bisect_right(principal_days, first)
+        principal = principals[principal_days[position - 1]] if position else None
         if not principal:
             continue
-        percent = rates[max(day for day in rates if day <= first)] if _starts(rates, first) else None
+        position = bisect_right(rate_days, first)
+        percent = rates[rate_days[position - 1]] if position else None
         last = following - _DAY
         if percent is None:
             missing = (missing[0] if missing else first, last)
@@ -143,10 +156,6 @@ def interest_slices(
     if missing:
         raise MissingRateError(*missing)
     return slices
-
-
-def _starts(steps: Mapping[date, object], day: date) -> bool:
-    return any(first <= day for first in steps)
 
 
 def late_interest(
@@ -171,8 +180,13 @@ def late_interest(
     :param rounding: smallest unit of the currency
     :raise MissingRateError: when a day with an open principal has no rate
     """
-    slices = interest_slices(principal_steps, rate_periods, start, end, day_base)
-    return round_half_up(sum((piece.exact for piece in slices), Fraction()), rounding)
+    products: dict[int, Decimal] = {}
+    for piece in interest_slices(principal_steps, rate_periods, start, end, day_base):
+        product = _EXACT.multiply(_EXACT.multiply(piece.principal, piece.percent), Decimal(piece.days))
+        products[piece.day_base] = _EXACT.add(products.get(piece.day_base, Decimal()), product)
+    # the only divisions come last, as fractions, so that nothing is rounded before the end
+    total = sum((Fraction(product) / (100 * base) for base, product in products.items()), Fraction())
+    return round_half_up(total, rounding)
 
 
 # --- INDEMNITIES AND COSTS ---
@@ -198,15 +212,16 @@ def tiered_amount(
     :param rounding: smallest unit of the currency
     """
     amount = _decimal(balance)
-    reached = [tier for tier in tiers if _decimal(tier[0]) < amount]
+    reached = [tier for tier in ((_decimal(tier[0]), tier[1], tier[2]) for tier in tiers) if tier[0] < amount]
     if not reached:
         return round_half_up(0, rounding)
-    above, base, percent = (_decimal(part) for part in max(reached, key=lambda tier: _decimal(tier[0])))
-    result = Fraction(base) + Fraction(percent) * Fraction(amount - above) / 100
+    above, base, percent = max(reached, key=lambda tier: tier[0])
+    part = _EXACT.multiply(_EXACT.subtract(amount, above), _EXACT.multiply(_decimal(percent), _HUNDREDTH))
+    result = _EXACT.add(_decimal(base), part)
     if minimum is not None:
-        result = max(result, Fraction(_decimal(minimum)))
+        result = max(result, _decimal(minimum))
     if maximum is not None:
-        result = min(result, Fraction(_decimal(maximum)))
+        result = min(result, _decimal(maximum))
     return round_half_up(result, rounding)
 
 
