@@ -1,0 +1,246 @@
+"""A reminder run over many overdue instalments: seconds, queries and memory of each step.
+
+    script/bench dunning --items 20000 --partners 4000
+
+First the first run of a company: every customer gets a first reminder. Then a run of the same day in another history:
+the letters of a run 45 days ago were delivered, so most items stand at their next level with interest and indemnity,
+and the others get their first reminder. The proposing is repeated from the same state; the median is shown.
+"""
+
+import argparse
+import gc
+import json
+import logging
+import os
+import platform
+import statistics
+import sys
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from datetime import timedelta
+from time import perf_counter
+
+from accounting import create_accounting
+
+from odoo import fields
+
+PROPOSE_SECONDS, PROPOSE_QUERIES = 3.0, 400
+
+
+@dataclass
+class Measure:
+    """What one step took; each list has one entry for every repetition."""
+
+    seconds: list = field(default_factory=list)
+    queries: list = field(default_factory=list)
+    megabytes: list = field(default_factory=list)
+
+    def summary(self):
+        return {
+            "seconds": round(statistics.median(self.seconds), 2),
+            "queries": round(statistics.median(self.queries)),
+            "megabytes": round(statistics.median(self.megabytes)),
+        }
+
+    def divide(self, count):
+        """Turn the figures of a sample into those of one record."""
+        for values in (self.seconds, self.queries, self.megabytes):
+            values[:] = [value / count for value in values]
+
+
+class _Undo(Exception):
+    """Leaves a savepoint so that the step can be repeated."""
+
+
+def _memory(name):
+    """Return a figure of the process in megabytes: VmRSS now, VmHWM at its highest."""
+    with open("/proc/self/status") as status:
+        return next(int(line.split()[1]) / 1024 for line in status if line.startswith(f"{name}:"))
+
+
+@contextmanager
+def measured(env, measure):
+    """Measure the flushed work of the block."""
+    env.flush_all()
+    env.invalidate_all()
+    gc.collect()
+    with suppress(OSError), open("/proc/self/clear_refs", "w") as refs:
+        refs.write("5")  # the highest memory starts to count anew
+    before = _memory("VmRSS")
+    queries, start = env.cr.sql_log_count, perf_counter()
+    yield
+    env.flush_all()
+    measure.seconds.append(perf_counter() - start)
+    measure.queries.append(env.cr.sql_log_count - queries)
+    measure.megabytes.append(max(0.0, _memory("VmHWM") - before))
+
+
+class Bench:
+    def __init__(self, env, options):
+        self.options = options
+        self.accounting = create_accounting(env, options.items, options.partners, options.settled)
+        self.company = self.accounting.company
+        self.env = self.company.env
+        self.env.user.company_id = self.company
+        self.today = self.accounting.today
+        self.measures = {}
+        self.facts = {}
+        self._confirm_figures()
+        self._prepare_policies()
+        self.env.cr.commit()
+
+    def _confirm_figures(self):
+        """A benchmark computes with the proposed figures; none of them leaves the house."""
+        waiting = self.env["commercial.legal.parameter"].search([("state", "=", "to_confirm")])
+        for parameter in waiting:
+            parameter.source = parameter.source or "Assumed for the measurement"
+        waiting.action_confirm()
+
+    def _prepare_policies(self):
+        """Let the terms of this company name interest and indemnity: the most there can be to compute."""
+        policies = self.env["commercial.dunning.policy"].search([("company_id", "=", self.company.id)])
+        policies.charge_interest = True
+        policies.filtered(lambda policy: policy.regime == "be_consumer").charge_indemnity = True
+
+        # the standard texts speak the languages of the desk; a customer of another one would get no letter
+        for level in policies.level_ids:
+            present = level._get_languages()[level.id]
+            for lang, _name in self.env["res.lang"].get_installed():
+                if lang not in present:
+                    texts = level.with_context(lang="en_US")
+                    level.with_context(lang=lang).write({"subject": texts.subject, "intro": texts.intro})
+
+    def create_run(self, day):
+        return self.env["commercial.dunning.run"]._get_or_create(self.company, day)
+
+    def measure(self, name, step, repeat=1):
+        """Run a step; when it is repeated, all but the last time are undone."""
+        measure = self.measures[name] = Measure()
+        for number in range(repeat):
+            with suppress(_Undo), self.env.cr.savepoint():
+                with measured(self.env, measure):
+                    result = step()
+                if number < repeat - 1:
+                    raise _Undo
+            self.env.invalidate_all()
+        if self.options.verbose:
+            print(f"  {name}: {measure.summary()}", file=sys.stderr, flush=True)
+        return result
+
+    def propose(self, run, prefix):
+        """Measure the whole proposing, then once more its parts."""
+        repeat = self.options.repeat
+        self.measure(f"{prefix}: propose", run.action_propose, repeat)
+        letters = self.env["commercial.dunning.notice"].search([("run_id", "=", run.id)])
+        self.facts[f"{prefix}: letters"] = len(letters)
+        self.facts[f"{prefix}: lines"] = len(letters.line_ids)
+        self.facts[f"{prefix}: charges"] = len(letters.charge_ids)
+        for reason, count in self.env["commercial.dunning.skip"]._read_group(
+            [("run_id", "=", run.id)], ["reason"], ["__count"]
+        ):
+            self.facts[f"{prefix}: no letter, {reason}"] = count
+        return letters
+
+    def first_run(self):
+        """All customers get their first letter."""
+        run = self.create_run(self.today)
+        self.measure("first: find open items", lambda: self._discover(run), self.options.repeat)
+        letters = self.propose(run, "first")
+        self.measure("first: nothing new", run.action_propose, self.options.repeat)
+        assert len(run.notice_ids) == len(letters)
+        self.measure("first: approve", run.action_approve)
+        assert set(run.notice_ids.mapped("state")) == {"approved"}
+        self.print_letters(letters)
+        self.env.cr.rollback()
+
+    def _discover(self, run):
+        self.env["commercial.receivable"]._refresh_items(run.company_id)
+
+    def print_letters(self, letters):
+        """Render a sample as PDF and mail, spread over languages and regimes; the figures are those of one letter."""
+        count = min(self.options.letters, len(letters))
+        if not count:
+            return
+        sample = letters[:: len(letters) // count][:count]
+        sample[0]._render_letter()  # the first one also loads fonts and templates
+
+        def render():
+            for letter in sample:
+                content, _body = letter._render_letter()
+                assert content.startswith(b"%PDF")
+
+        name = "one letter: PDF and mail"
+        self.measure(name, render)
+        self.measures[name].divide(count)
+
+    def next_run(self):
+        """A month and a half later most items are at their second level."""
+        past = self.create_run(self.today - timedelta(days=45))
+        past.action_propose()
+        past.action_approve()
+        letters = past.notice_ids
+        count = min(100, len(letters))
+        self.measure("next: note one delivery", lambda: self._deliver(letters[:count], past.date))
+        self.measures["next: note one delivery"].divide(count)
+        self._deliver(letters[count:], past.date)
+        run = self.create_run(self.today)
+        self.propose(run, "next")
+        self.measure("next: approve", run.action_approve)
+        self.env.cr.rollback()
+
+    def _deliver(self, letters, day):
+        for begin in range(0, len(letters), 50):
+            for letter in letters[begin : begin + 50].with_prefetch():
+                letter._deliver(day)
+            # each delivery is a transaction of its own in real life: nothing piles up
+            self.env.flush_all()
+            self.env.invalidate_all()
+
+    def report(self):
+        rows = {name: measure.summary() for name, measure in self.measures.items()}
+        print(f"\n{'':<32}{'seconds':>10}{'queries':>10}{'MB':>8}")
+        for name, row in rows.items():
+            print(f"{name:<32}{row['seconds']:>10.2f}{row['queries']:>10,}{row['megabytes']:>8,}")
+        print()
+        for name, value in {**self.accounting.counts, **self.facts}.items():
+            print(f"{name:<32}{value:>10,}")
+        first = rows["first: propose"]
+        reached = first["seconds"] <= PROPOSE_SECONDS and first["queries"] <= PROPOSE_QUERIES
+        print(
+            f"\nAim for 20,000 items: propose in {PROPOSE_SECONDS:.0f} s and {PROPOSE_QUERIES} queries: "
+            f"{'reached' if reached else 'not reached'}"
+        )
+        machine = {"cores": len(os.sched_getaffinity(0)), "python": platform.python_version()}
+        print(
+            json.dumps(
+                {
+                    "bench": "dunning",
+                    "date": str(fields.Date.today()),
+                    **machine,
+                    "items": self.accounting.counts["overdue"],
+                    "partners": self.accounting.counts["customers"],
+                    "steps": rows,
+                    "facts": self.facts,
+                }
+            )
+        )
+
+
+def main(env, arguments):
+    parser = argparse.ArgumentParser(prog="script/bench dunning")
+    parser.add_argument("--items", type=int, default=20000, help="overdue open instalments")
+    parser.add_argument("--partners", type=int, default=4000, help="customers")
+    parser.add_argument("--settled", type=int, default=None, help="paid invoices (default: twice the items)")
+    parser.add_argument("--letters", type=int, default=20, help="letters to render as a sample")
+    parser.add_argument("--repeat", type=int, default=3, help="how often the proposing is measured")
+    parser.add_argument("--verbose", action="store_true", help="show each step as it is measured")
+    options = parser.parse_args(arguments)
+    logging.getLogger("odoo.addons.commercial_assistant").setLevel(logging.ERROR)
+    bench = Bench(env, options)
+    bench.first_run()
+    bench.next_run()
+    bench.report()
+
+
+if __name__ == "__main__":
+    main(env, sys.argv[1:])  # noqa: F821  (given by script/bench)
