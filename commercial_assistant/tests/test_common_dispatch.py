@@ -484,7 +484,8 @@ class TestDispatchByHand(DispatchCase):
 
         with self._hooks(before_send=ask):
             action = (letter + paid).action_print()
-            self.assertTrue(action["url"].endswith(f"/{letter.id}"))
+            self.assertIn(f"{paid.name}: Paid meanwhile", action["params"]["message"])
+            self.assertTrue(action["params"]["next"]["url"].endswith(f"/{letter.id}"))
             self.assertEqual(paid.state, "cancelled")
         with self._hooks(before_send="Paid"), self.assertRaisesRegex(UserError, "Paid"):
             self._reserve_post("p3").action_print()
@@ -673,6 +674,20 @@ class TestDispatchAccess(DispatchCase):
         employee = new_test_user(self.env, login="dispatch_employee", groups="base.group_user")
         with self.assertRaises(AccessError):
             self._reserve().with_user(employee).read(["name"])
+
+    def test_nobody_sends_what_he_may_not_read(self):
+        secret = self.env["ir.attachment"].create({"name": "secret.pdf", "raw": b"%PDF", "res_model": "ir.cron"})
+        mine = self.Dispatch.with_user(self.collector)
+        for values in (
+            {"attachment_id": secret.id},
+            {"attachment_ids": [Command.set(secret.ids)]},
+            {"res_model": "ir.cron", "res_id": self.env.ref("commercial_assistant.ir_cron_dispatch_send").id},
+        ):
+            with self.subTest(values=values), self.assertRaises(AccessError):
+                mine._reserve([self._prepare_vals("secret", **values)])
+        letter = mine._reserve([self._prepare_vals("fine")])
+        with self.assertRaises(AccessError):
+            letter.attachment_id = secret
 
     def test_collector_does_not_delete(self):
         with self.assertRaises(AccessError):

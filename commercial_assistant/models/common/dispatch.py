@@ -284,6 +284,7 @@ class CommercialDispatch(models.Model):
         for vals in vals_list:
             vals.setdefault("key", f"{vals.get('res_model')},{vals.get('res_id')},{vals.get('channel')},{vals['name']}")
         dispatches = super().create(vals_list)
+        dispatches._check_sources()
         for dispatch in dispatches:
             dispatch.sha256 = dispatch._get_fingerprint()
         return dispatches
@@ -320,10 +321,21 @@ class CommercialDispatch(models.Model):
     def write(self, vals):
         self._check_write(vals)
         result = super().write(vals)
+        if {"res_model", "res_id", "attachment_id", "attachment_ids"} & vals.keys():
+            self._check_sources()
         if {"subject", "body", "attachment_id"} & vals.keys():
             for dispatch in self:
                 super(CommercialDispatch, dispatch).write({"sha256": dispatch._get_fingerprint()})
         return result
+
+    def _check_sources(self):
+        """Nobody sends out documents or files that he may not read himself."""
+        if self.env.su:
+            return
+        (self.attachment_id | self.attachment_ids).check_access("read")
+        for model_name, dispatches in self.grouped("res_model").items():
+            if model_name in self.env:
+                self.env[model_name].browse(set(dispatches.mapped("res_id"))).exists().check_access("read")
 
     def _check_write(self, vals):
         """A letter that is on its way or has left stays as it is."""
@@ -719,10 +731,24 @@ class CommercialDispatch(models.Model):
             )
         printable._get_print_file()  # whatever is wrong is said now, not in an empty browser tab
         (fresh & printable).write({"printed_on": fields.Datetime.now()})
-        return {
+        download = {
             "type": "ir.actions.act_url",
             "url": f"/commercial_assistant/letters/{','.join(map(str, printable.ids))}",
             "target": "download",
+        }
+        left_out = fresh - printable
+        if not left_out:
+            return download
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "title": self.env._("Not printed"),
+                "message": "\n".join(f"{dispatch.name}: {dispatch.error}" for dispatch in left_out),
+                "type": "warning",
+                "sticky": True,
+                "next": download,
+            },
         }
 
     def _prepare_print(self):
