@@ -28,25 +28,30 @@ def uninstall_hook(env):
 
 
 def _create_customer_kind(env):
-    """Create the columns of the customer kind and fill them by the same rule as the compute methods."""
+    """Create the columns of the customer kind and fill them by the same rule as the compute method."""
     if column_exists(env.cr, "res_partner", "customer_kind"):
         return
-    env.cr.execute("ALTER TABLE res_partner ADD COLUMN customer_kind varchar, ADD COLUMN has_own_customer_kind boolean")
-    _fill_customer_kind(env)
-
-
-def _fill_customer_kind(env):
+    # a default is no rewriting of the table: only businesses are touched
+    env.cr.execute(
+        """
+        ALTER TABLE res_partner
+          ADD COLUMN customer_kind varchar DEFAULT 'consumer',
+          ADD COLUMN has_own_customer_kind boolean DEFAULT FALSE;
+        ALTER TABLE res_partner
+        ALTER COLUMN customer_kind DROP DEFAULT,
+        ALTER COLUMN has_own_customer_kind DROP DEFAULT
+        """
+    )
     # a slash stands for "has none"
     number = SQL("BTRIM(COALESCE(entity.vat, ''), ' /') || BTRIM(COALESCE(entity.company_registry, ''), ' /')")
     env.cr.execute(
         SQL(
             """
             UPDATE res_partner partner
-               SET customer_kind = CASE WHEN entity.is_company OR (%s) <> '' THEN 'business' ELSE 'consumer' END,
-                   has_own_customer_kind = FALSE
+               SET customer_kind = 'business'
               FROM res_partner entity
              WHERE entity.id = COALESCE(partner.commercial_partner_id, partner.id)
-               AND partner.customer_kind IS NULL
+               AND (entity.is_company OR (%s) <> '')
             """,
             number,
         )
