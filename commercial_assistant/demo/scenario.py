@@ -2,6 +2,7 @@
 imports a list of visitors of a fair, reminds whoever is late and writes the letters. It can be repeated: what exists
 already is left alone."""
 
+import re
 from contextlib import contextmanager
 from datetime import datetime, time, timedelta
 from pathlib import Path
@@ -12,6 +13,9 @@ from odoo import Command, fields
 from ..tools.working_days import is_working_day
 from . import transactions
 from .mail_sink import mail_sink
+from .summary import format_summary, read_summary
+
+__all__ = ["format_summary", "run"]
 
 ADDON = "commercial_assistant"
 # what the job makes gets external ids apart from the addon's own: uninstalling leaves posted invoices alone
@@ -229,6 +233,13 @@ class Scenario:
             proposed.source = latest.source
             proposed.action_confirm()
 
+    def accept_terms(self):
+        """The demo company's terms, which its consumers accepted, contain the clauses on interest and indemnity."""
+        domain = [("company_id", "=", self.company.id), ("regime", "=", "be_consumer")]
+        policy = self.env["commercial.dunning.policy"].search(domain, limit=1)
+        if not (policy.charge_interest and policy.charge_indemnity):
+            policy.write({"charge_interest": True, "charge_indemnity": True})
+
     def remind(self, day, key):
         """Make a run as the collector does: propose, approve, send, take the letters to the post."""
         if self.made("run", key):
@@ -253,6 +264,26 @@ class Scenario:
             number = f"DEMO{letter.id:010d}BE" if letter.channel == "registered" else None
             letter.action_mark_posted(day, number)
 
+    def remind_for_other_companies(self):
+        """Look at Odoo's own demo companies too: whoever gets no letter there has a reason as well."""
+        for company in self.env["res.company"].search([("id", "!=", self.company.id)]):
+            if self.made("run", f"company{company.id}"):
+                continue
+            runs = self.env["commercial.dunning.run"].with_context(allowed_company_ids=company.ids)
+            run = runs.create({"company_id": company.id, "date": self.today})
+            run.action_propose()
+            self.remember("run", f"company{company.id}", run)
+
+    def write_letters(self):
+        """Write the letters as they were sent, named so that one finds them."""
+        self.letters_dir.mkdir(parents=True, exist_ok=True)
+        notices = self.env["commercial.dunning.notice"].search([("company_id", "=", self.company.id)])
+        for notice in notices.filtered("attachment_id"):
+            parts = (notice.name, notice.partner_id.name, notice.lang, notice.regime, notice.level_kind)
+            path = self.letters_dir / ("_".join(re.sub(r"\W+", "-", part).strip("-") for part in parts) + ".pdf")
+            if not path.exists():
+                path.write_bytes(notice.attachment_id.raw)
+
     @contextmanager
     def mail_kept(self):
         """Have every mail written to a file meanwhile; nothing leaves the machine."""
@@ -274,6 +305,9 @@ def run(env, letters_dir):
     scenario.prepare_accounting()
     scenario.confirm_rates()
     scenario.import_prospects()
+    scenario.accept_terms()
     with scenario.mail_kept():
         scenario.play()
-    return {}
+    scenario.remind_for_other_companies()
+    scenario.write_letters()
+    return read_summary(scenario.env, scenario.company, scenario.letters_dir)
