@@ -105,8 +105,9 @@ def format_summary(summary):
         "",
         "Claimed today",
         *(
-            f"  {code}  {total['principal']:>12,.2f} open - {total['credit']:,.2f} on account + {total['interest']:,.2f} "
-            f"interest + {total['indemnity'] + total['cost']:,.2f} indemnity and costs = {total['total']:,.2f}"
+            f"  {code} {total['principal']:>11,.2f} open - {total['credit']:,.2f} on account + "
+            f"{total['interest']:,.2f} interest + {total['indemnity'] + total['cost']:,.2f} indemnity and costs "
+            f"= {total['total']:,.2f}"
             for code, total in sorted(summary["totals"].items())
         ),
         "",

@@ -10,20 +10,20 @@ class TestDunningTranslation(TransactionCase):
         super().setUpClass()
         # a language the app has no translation of its own for
         cls.env["res.lang"]._activate_lang("de_DE")
+        cls.env["res.lang"]._activate_lang("it_IT")
         cls.company = cls.env["res.company"].create({"name": "Later Translated", "country_id": cls.env.ref("base.be").id})
         cls.standard = cls.env.ref("commercial_assistant.dunning_policy_be_business")
         cls.policy = cls.env["commercial.dunning.policy"].search(
             [("company_id", "=", cls.company.id), ("regime", "=", "be_business")]
         )
 
-    def _translate_standard(self):
-        self.standard.with_context(lang="de_DE").name = "Unternehmen"
+    def _translate_standard(self, code="de_DE", word="Deutsch"):
+        self.standard.with_context(lang=code).name = f"{word} Unternehmen"
         for level in self.standard.level_ids:
-            translated = level.with_context(lang="de_DE")
-            translated.write({"name": f"Stufe {level.sequence}", "subject": f"Mahnung {level.sequence}"})
+            level.with_context(lang=code).write({"name": f"{word} {level.sequence}", "subject": f"{word} Mahnung"})
             for name in ("intro", "closing"):
-                terms = {term: f"Deutsch: {term}" for term in level._fields[name].get_trans_terms(level[name] or "")}
-                level.update_field_translations(name, {"de_DE": terms})
+                terms = {term: f"{word}: {term}" for term in level._fields[name].get_trans_terms(level[name] or "")}
+                level.update_field_translations(name, {code: terms})
 
     def _load_terms(self):
         self.env["ir.module.module"]._load_module_terms(["commercial_assistant"], ["de_DE"])
@@ -32,10 +32,23 @@ class TestDunningTranslation(TransactionCase):
     def test_terms_reach_the_copies(self):
         self._translate_standard()
         policy = self._load_terms()
-        self.assertEqual(policy.name, "Unternehmen")
+        self.assertEqual(policy.name, "Deutsch Unternehmen")
         for level in policy.level_ids:
-            self.assertEqual(level.subject, f"Mahnung {level.sequence}")
+            self.assertEqual(level.subject, "Deutsch Mahnung")
             self.assertIn("Deutsch: ", level.intro)
+
+    def test_several_languages(self):
+        english = {level: (level.subject, level.intro, level.closing) for level in self.policy.level_ids}
+        self._translate_standard()
+        self._translate_standard("it_IT", "Italiano")
+        self._load_terms()
+        for level in self.policy.level_ids:
+            self.assertEqual((level.subject, level.intro, level.closing), english[level])
+            for code, word in (("de_DE", "Deutsch"), ("it_IT", "Italiano")):
+                translated = level.with_context(lang=code)
+                self.assertEqual(translated.subject, f"{word} Mahnung")
+                self.assertIn(f"{word}: ", translated.intro)
+                self.assertEqual(f"{word}: " in (translated.closing or ""), bool(level.closing))
 
     def test_own_texts_stay(self):
         own = self.policy.level_ids[0].with_context(lang="de_DE")
@@ -46,9 +59,9 @@ class TestDunningTranslation(TransactionCase):
         self.assertEqual(own.subject, "Unser eigener Betreff")
         self.assertIn("Unser eigener Text", own.intro)
         self.assertEqual(policy.with_context(lang="en_US").name, "Our own name")
-        self.assertNotEqual(policy.name, "Unternehmen")
+        self.assertNotEqual(policy.name, "Deutsch Unternehmen")
 
     def test_other_modules_change_nothing(self):
         self._translate_standard()
         self.env["ir.module.module"]._load_module_terms(["base"], ["de_DE"])
-        self.assertNotEqual(self.policy.with_context(lang="de_DE").name, "Unternehmen")
+        self.assertNotEqual(self.policy.with_context(lang="de_DE").name, "Deutsch Unternehmen")

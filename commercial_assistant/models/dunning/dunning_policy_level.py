@@ -181,9 +181,15 @@ class DunningPolicyLevel(models.Model):
         for lang in languages:
             if lang in present or lang not in given:
                 continue
-            here, there = self.with_context(lang=lang), origin.with_context(lang=lang)
-            if self.with_context(lang="en_US").intro == origin.with_context(lang="en_US").intro:
-                here.write({name: there[name] for name in ("name", "subject", "intro", "closing")})
+            if self.with_context(lang="en_US").intro != origin.with_context(lang="en_US").intro:
+                continue
+            translated = origin.with_context(lang=lang)
+            for name in ("name", "subject"):
+                self.update_field_translations(name, {lang: translated[name]})
+            # term by term: written as a whole, such a text would replace the English one
+            for name in ("intro", "closing"):
+                terms, _context = origin.get_field_translations(name, [lang])
+                self.update_field_translations(name, {lang: {term["source"]: term["value"] for term in terms}})
 
     def _get_languages(self):
         """Return ``{level id: languages in which subject and opening exist}``.
