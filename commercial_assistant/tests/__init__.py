@@ -21,3 +21,4 @@ from . import test_common_desk_tour
 from . import test_dunning_company
 from . import test_dunning_translation
 from . import test_prospect_tour
+from . import test_dunning_letters

@@ -700,7 +700,13 @@ class DunningNoticeReport(models.AbstractModel):
 
     @api.model
     def _format_day(self, day):
-        return self._keep_together(format_date(self.env, day, lang_code=self.env.lang, date_format="d MMMM y"))
+        """Return a day with the month in words, the way the language writes it, on one line."""
+        language = self.env.lang[:2]
+        pattern = "d. MMMM y" if language == "de" else "d MMMM y"
+        text = format_date(self.env, day, lang_code=self.env.lang, date_format=pattern)
+        if language == "fr" and text.startswith("1 "):
+            text = f"1er{text[1:]}"
+        return self._keep_together(text)
 
     @api.model
     def _format_short_day(self, day):
