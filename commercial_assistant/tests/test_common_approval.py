@@ -130,7 +130,7 @@ class TestApproval(DeskCommon):
         with self.assertRaisesRegex(AccessError, "withdraw"):
             request.with_user(self.colleague).action_cancel()
         request.with_user(self.assistant).action_cancel()
-        self.assertEqual(request.state, "cancelled")
+        self.assertRecordValues(request, [{"state": "cancelled", "cause": "withdrawn"}])
         request.with_user(self.assistant).action_cancel()
         with self.assertRaisesRegex(UserError, "cannot be decided any more"):
             request.with_user(self.lead).action_approve()
@@ -237,6 +237,23 @@ class TestApproval(DeskCommon):
         other.with_user(self.assistant).action_approve()
         self.assertEqual(other.state, "approved")
 
+    def test_who_becomes_able_to_decide_is_told_once(self):
+        self._create_rule([{"name": "Lead", "user_ids": [(6, 0, self.lead.ids)]}])
+        self.lead.substitute_id = self.colleague
+        request = self._ask()
+        self.assertEqual(request.sudo().activity_ids.user_id, self.lead)
+        self.lead.out_of_office_from = fields.Datetime.now() - timedelta(days=1)
+        self._run_cron()
+        self.assertEqual(request.sudo().activity_ids.user_id, self.lead + self.colleague)
+        request.sudo().activity_ids.filtered(lambda activity: activity.user_id == self.colleague).unlink()
+        self._run_cron()
+        self.assertEqual(request.sudo().activity_ids.user_id, self.lead, "told once is enough")
+
+    def test_several_at_once(self):
+        requests = self._ask() | self._ask(self.colleague, partner=self._create_customer())
+        requests.with_user(self.lead).action_approve()
+        self.assertEqual(requests.mapped("state"), ["approved", "approved"])
+
     def test_substitute_is_another_internal_user(self):
         with self.assertRaisesRegex(ValidationError, "another internal user"):
             self.lead.substitute_id = self.lead
@@ -315,7 +332,7 @@ class TestApproval(DeskCommon):
         self.customer.write({"comment": "a harmless change"})
         self.assertEqual(request.state, "approved")
         self.customer.write({"phone": "+32 9 123 45 67"})
-        self.assertEqual(request.state, "voided")
+        self.assertRecordValues(request, [{"state": "voided", "cause": "changed"}])
         self.assertEqual(self.calls[-1][0], "voided")
         self.assertFalse(self.customer._get_approved_request("other"))
 
@@ -441,10 +458,14 @@ class TestApproval(DeskCommon):
         """The number of reminders written by the cron at `now`."""
         domain = [("model", "=", request._name), ("res_id", "=", request.id), ("subject", "like", "Waits for")]
         before = self.env["mail.message"].search_count(domain)
-        with freeze_time(now), self.enter_registry_test_mode():
+        with freeze_time(now):
+            self._run_cron()
+        return self.env["mail.message"].search_count(domain) - before
+
+    def _run_cron(self):
+        with self.enter_registry_test_mode():
             self.env.ref("commercial_assistant.ir_cron_approval_remind").method_direct_trigger()
         self.env.invalidate_all()
-        return self.env["mail.message"].search_count(domain) - before
 
     def test_deadline_in_working_hours(self):
         self.company.resource_calendar_id = self.env.ref("resource.resource_calendar_std")

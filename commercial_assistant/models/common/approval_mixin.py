@@ -64,7 +64,7 @@ class CommercialApprovalMixin(models.AbstractModel):
     def unlink(self):
         requests_sudo = self._get_live_approval_requests()
         result = super().unlink()
-        requests_sudo._void(self.env._("The record was deleted."))
+        requests_sudo._void("deleted")
         return result
 
     # --- ACTIONS ---
@@ -157,7 +157,7 @@ class CommercialApprovalMixin(models.AbstractModel):
         requests_sudo = self._get_live_approval_requests(purpose)
         running = self.env.context.get("commercial_assistant_approval_running")
         changed = requests_sudo.filtered(lambda request: request.id != running and not request._is_snapshot_valid())
-        changed._void(self.env._("The approved values have changed."))
+        changed._void("changed")
 
     def _get_live_approval_requests(self, purpose=None):
         # sudo: who changes a record voids its approvals, whether or not they may read these

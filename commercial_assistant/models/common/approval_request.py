@@ -96,11 +96,23 @@ class CommercialApprovalRequest(models.Model):
         tracking=True,
         index=True,
     )
+    cause = fields.Selection(
+        selection=[
+            ("withdrawn", "It was withdrawn."),
+            ("changed", "What was asked for has changed since."),
+            ("deleted", "The record was deleted."),
+            ("merged", "The record was merged with another one."),
+            ("other", "It is no longer needed."),
+        ],
+        readonly=True,
+        copy=False,
+        help="Why the request was withdrawn or lost its force.",
+    )
     state_reason = fields.Text(
         string="Explanation",
         readonly=True,
         copy=False,
-        help="Why the request was refused, withdrawn or lost its force.",
+        help="What the person who decided last said about it.",
     )
     closed_on = fields.Datetime(
         readonly=True,
@@ -142,7 +154,6 @@ class CommercialApprovalRequest(models.Model):
         "(res_model, res_id, purpose) WHERE state = 'pending'",
         "This approval has been asked for already.",
     )
-    _record_index = models.Index("(res_model, res_id)")
 
     # --- COMPUTE ---
 
@@ -238,7 +249,9 @@ class CommercialApprovalRequest(models.Model):
     # --- ACTIONS ---
 
     def action_approve(self):
-        return self._decide("approved")
+        """Approve these requests; what could not be decided because it changed is told."""
+        results = [request._decide("approved") for request in self]
+        return next((result for result in results if isinstance(result, dict)), True)
 
     def action_approve_with_comment(self):
         return self._get_decide_action("approved")
@@ -259,7 +272,7 @@ class CommercialApprovalRequest(models.Model):
                 raise AccessError(
                     self.env._("Only %(user)s or a team lead can withdraw this.", user=request.requester_id.name)
                 )
-            request.sudo()._close("cancelled", self.env._("Withdrawn by %(user)s.", user=self.env.user.name))
+            request.sudo()._close("cancelled", cause="withdrawn")
         return True
 
     def _get_decide_action(self, decision):
@@ -357,10 +370,10 @@ class CommercialApprovalRequest(models.Model):
                 return True
             raise UserError(
                 self.env._(
-                    "%(request)s cannot be decided any more: %(state)s. %(reason)s",
+                    "%(request)s cannot be decided any more: %(state)s. %(cause)s",
                     request=self.name,
-                    state=dict(self._fields["state"]._description_selection(self.env))[self.state],
-                    reason=self.state_reason or "",
+                    state=self._get_label("state"),
+                    cause=self._get_label("cause") or self.state_reason or "",
                 ).strip()
             )
         step_sudo = request_sudo.current_step_id
@@ -368,7 +381,7 @@ class CommercialApprovalRequest(models.Model):
         if decision == "refused" and not (comment or "").strip():
             raise UserError(self.env._("Say why you refuse: the person who asked needs to know."))
         if not request_sudo._is_snapshot_valid():
-            request_sudo._void(self.env._("The values have changed since the approval was asked for."))
+            request_sudo._void("changed")
             return self._get_voided_notification()
         if self.env.user in step_sudo.decision_ids.user_id:
             return True
@@ -443,20 +456,25 @@ class CommercialApprovalRequest(models.Model):
 
     # --- CLOSING ---
 
-    def _close(self, state, reason):
+    def _close(self, state, reason=None, cause=None):
         """End the pending request, tell the requester, and let the record act on it."""
         self.ensure_one()
         self.step_ids.filtered(lambda step: step.state in ("waiting", "pending")).write({"state": "skipped"})
-        self.write({"state": state, "state_reason": reason or False, "closed_on": fields.Datetime.now()})
+        self.write(
+            {"state": state, "state_reason": reason or False, "cause": cause, "closed_on": fields.Datetime.now()}
+        )
         self.activity_unlink([self._activity_xmlid()])
         self._call_record(state)
         if state in ("approved", "refused", "voided"):
-            self._notify_users(self.requester_id - self.env.user, state)
+            self._notify_users((self.requester_id - self.env.user).filtered("active"), state)
 
-    def _void(self, reason):
-        """What was asked or approved is no longer what it was."""
+    def _void(self, cause, reason=None):
+        """What was asked or approved is no longer what it was.
+
+        :param cause: a value of the field `cause`
+        """
         for request in self.filtered(lambda request: request.state in ("pending", "approved")):
-            request._close("voided", reason)
+            request._close("voided", reason, cause)
 
     def _call_record(self, state):
         record = self._get_record()
@@ -508,23 +526,29 @@ class CommercialApprovalRequest(models.Model):
     def _activity_xmlid(self):
         return "commercial_assistant.mail_activity_type_approval"
 
-    def _schedule_activities(self, users, deadline):
-        """An activity for each approver who has none; Odoo mails it to them."""
+    def _schedule_activities(self):
+        """One activity for each person who may decide now and was not told yet; Odoo mails it to them."""
         self.ensure_one()
-        activity_type = self.env.ref(self._activity_xmlid())
-        busy = self.activity_ids.filtered(lambda activity: activity.activity_type_id == activity_type).user_id
-        date_deadline = fields.Date.to_date(deadline) if deadline else fields.Date.context_today(self)
+        step = self.current_step_id
+        users = self._get_undecided(step) - step.notified_ids
+        if not users:
+            return
+        today = fields.Date.context_today(self)
         for user in users:
-            if user in busy:
-                continue
             request = self.with_context(lang=user.sudo().lang)
             request.activity_schedule(
                 self._activity_xmlid(),
-                date_deadline=date_deadline,
-                summary=dict(request._fields["purpose"]._description_selection(request.env)).get(request.purpose),
+                date_deadline=max(today, step.deadline.date()) if step.deadline else today,
+                summary=request._get_label("purpose"),
                 note=plaintext2html(request.reason),
                 user_id=user.id,
             )
+        step.notified_ids |= users.sudo(self.env.su)
+
+    def _get_label(self, name):
+        """The words of a selection field, in the language of the environment."""
+        self.ensure_one()
+        return dict(self._fields[name]._description_selection(self.env)).get(self[name], "")
 
     def _notify_users(self, users, event):
         """Tell users what happened or what waits, each in their own language."""
@@ -545,7 +569,8 @@ class CommercialApprovalRequest(models.Model):
         return {
             "approval": self,
             "event": event,
-            "purpose": dict(self._fields["purpose"]._description_selection(self.env)).get(self.purpose),
+            "purpose": self._get_label("purpose"),
+            "cause": self._get_label("cause"),
             "deciders": ", ".join(self.decision_ids.mapped("display_name")),
         }
 
@@ -563,14 +588,14 @@ class CommercialApprovalRequest(models.Model):
 
     @api.model
     def _cron_remind(self):
-        """Remind the approvers of a late step once; a second term later let the team leads decide too, once."""
+        """Remind the approvers of a late step once; a second term later let the team leads decide too, once.
+
+        Whoever may decide since the last time (the substitute of somebody who left today) is told, too.
+        """
         now = fields.Datetime.now()
-        late = self.search([("state", "=", "pending"), ("deadline", "<", now)])
-        late = late.filtered(
-            lambda request: not request.current_step_id.reminded_on or not request.current_step_id.escalated_on
-        )
-        self.env["ir.cron"]._commit_progress(remaining=len(late))
-        for request in late:
+        pending = self.search([("state", "=", "pending")])
+        self.env["ir.cron"]._commit_progress(remaining=len(pending))
+        for request in pending:
             if request.try_lock_for_update(allow_referencing=True):
                 request._remind(now)
             if not self.env["ir.cron"]._commit_progress(1):
@@ -581,14 +606,13 @@ class CommercialApprovalRequest(models.Model):
         step = self.current_step_id
         if self.state != "pending" or not step:
             return
-        if not step.reminded_on:
-            step.reminded_on = now
-            self._notify_users(self._get_undecided(step), "remind")
-        elif not step.escalated_on and step._get_deadline(step.deadline) < now:
-            known = self._get_undecided(step)
-            step.escalated_on = now
-            added = self._get_undecided(step) - known
-            self._schedule_activities(added, now)
+        if step.deadline and step.deadline < now:
+            if not step.reminded_on:
+                step.reminded_on = now
+                self._notify_users(self._get_undecided(step), "remind")
+            elif not step.escalated_on and step._get_deadline(step.deadline) < now:
+                step.escalated_on = now
+        self._schedule_activities()
 
     def _get_undecided(self, step):
         deciders = self.env["res.users"].union(*step._get_deciders())

@@ -184,7 +184,7 @@ class CommercialApprovalRuleStep(models.Model):
     group_id = fields.Many2one(
         comodel_name="res.groups",
         string="Approver Group",
-        ondelete="restrict",
+        ondelete="set null",
     )
     user_ids = fields.Many2many(
         comodel_name="res.users",

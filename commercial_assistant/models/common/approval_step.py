@@ -31,7 +31,7 @@ class CommercialApprovalStep(models.Model):
         comodel_name="res.groups",
         string="Approver Group",
         readonly=True,
-        ondelete="restrict",
+        ondelete="set null",
     )
     user_ids = fields.Many2many(
         comodel_name="res.users",
@@ -51,6 +51,12 @@ class CommercialApprovalStep(models.Model):
     )
     deadline_hours = fields.Integer(readonly=True)
     deadline = fields.Datetime(readonly=True)
+    notified_ids = fields.Many2many(
+        comodel_name="res.users",
+        relation="commercial_approval_step_notified_rel",
+        string="Told",
+        readonly=True,
+    )
     reminded_on = fields.Datetime(readonly=True)
     escalated_on = fields.Datetime(readonly=True)
     state = fields.Selection(
@@ -125,7 +131,7 @@ class CommercialApprovalStep(models.Model):
         self.ensure_one()
         deadline = self._get_deadline(fields.Datetime.now())
         self.write({"state": "pending", "deadline": deadline})
-        self.request_id._schedule_activities(self._get_deciders(), deadline)
+        self.request_id._schedule_activities()
 
     def _is_complete(self):
         """Enough different people approved."""

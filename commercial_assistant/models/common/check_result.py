@@ -29,7 +29,7 @@ class CommercialCheckResult(models.Model):
         string="Found At",
         required=True,
         readonly=True,
-        ondelete="restrict",
+        ondelete="cascade",
     )
     partner_id = fields.Many2one(
         comodel_name="res.partner",
@@ -125,7 +125,6 @@ class CommercialCheckResult(models.Model):
         "(rule_id, res_model, res_id, company_id, key) WHERE state IN ('open', 'overridden')",
         "The same check was run by somebody else just now. Try again.",
     )
-    _record_index = models.Index("(res_model, res_id)")
 
     # --- COMPUTE ---
 

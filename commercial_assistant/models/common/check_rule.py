@@ -87,11 +87,12 @@ class CommercialCheckRule(models.Model):
         selection=[
             ("off", "Off"),
             ("info", "Information"),
-            ("warning", "Warning: needs a reason"),
-            ("blocking", "Blocking: needs an approval"),
+            ("warning", "Warning"),
+            ("blocking", "Blocking"),
         ],
         required=True,
         default="warning",
+        help="Information is only shown, a warning needs a reason, a blocking finding needs an approval.",
     )
     approval_purpose = fields.Selection(
         selection="_selection_approval_purpose",
@@ -114,6 +115,7 @@ class CommercialCheckRule(models.Model):
     country_ids = fields.Many2many(
         comodel_name="res.country",
         relation="commercial_check_rule_country_rel",
+        string="Countries",
         help="Only customers in these countries. Empty: everywhere.",
     )
     message = fields.Char(

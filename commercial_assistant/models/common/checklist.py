@@ -57,6 +57,7 @@ class CommercialChecklist(models.Model):
         domain=[("share", "=", False)],
     )
     date_start = fields.Date(
+        string="Started On",
         required=True,
         readonly=True,
         default=fields.Date.context_today,
@@ -117,7 +118,6 @@ class CommercialChecklist(models.Model):
         "(template_id, res_model, res_id) WHERE state = 'open' AND template_id IS NOT NULL",
         "This checklist was started already.",
     )
-    _record_index = models.Index("(res_model, res_id)")
 
     # --- COMPUTE ---
 

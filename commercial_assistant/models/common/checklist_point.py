@@ -59,7 +59,7 @@ class CommercialChecklistPoint(models.Model):
     group_id = fields.Many2one(
         comodel_name="res.groups",
         readonly=True,
-        ondelete="restrict",
+        ondelete="set null",
     )
     date_deadline = fields.Date(
         string="Due",

@@ -154,7 +154,7 @@ class CommercialChecklistTemplatePoint(models.Model):
     )
     group_id = fields.Many2one(
         comodel_name="res.groups",
-        ondelete="restrict",
+        ondelete="set null",
     )
     days_offset = fields.Integer(
         string="Due After Days",

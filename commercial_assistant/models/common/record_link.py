@@ -27,6 +27,7 @@ class CommercialRecordLink(models.AbstractModel):
         model_field="res_model",
         required=True,
         readonly=True,
+        index=True,
     )
     model_name = fields.Char(
         string="Kind of Record",

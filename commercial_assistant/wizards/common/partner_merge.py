@@ -15,7 +15,7 @@ class MergePartnerAutomatic(models.TransientModel):
         domain = [("res_model", "=", "res.partner"), ("res_id", "in", src_partners.ids)]
         self.env["commercial.check.result"].sudo().search(domain).unlink()
         requests_sudo = self.env["commercial.approval.request"].sudo().search(domain)
-        requests_sudo._void(self.env._("The customer was merged with another one."))
+        requests_sudo._void("merged")
         requests_sudo.write({"res_id": dst_partner.id})
         checklists_sudo = self.env["commercial.checklist"].sudo().search(domain)
         kept = (
