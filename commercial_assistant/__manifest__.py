@@ -79,6 +79,16 @@
         "views/prospect/prospect_import_row_views.xml",
         "views/prospect/prospect_import_views.xml",
         # views: dunning
+        "views/dunning/dunning_skip_views.xml",
+        "views/dunning/dunning_notice_views.xml",
+        "views/dunning/receivable_item_views.xml",
+        "views/dunning/receivable_views.xml",
+        "views/dunning/dunning_run_views.xml",
+        "views/dunning/dunning_charge_views.xml",
+        "views/dunning/dunning_policy_views.xml",
+        "views/dunning/res_partner_views.xml",
+        "views/dunning/account_move_views.xml",
+        "views/dunning/res_config_settings_views.xml",
     ],
     "demo": [
         # demo: common

@@ -12,6 +12,7 @@ from . import dunning_skip
 from . import account_move
 from . import ir_module_module
 from . import res_company
+from . import res_config_settings
 from . import res_partner
 from . import dispatch
 from . import ir_actions_report

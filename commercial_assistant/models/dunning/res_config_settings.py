@@ -1,0 +1,21 @@
+from odoo import fields, models
+
+
+class ResConfigSettings(models.TransientModel):
+    _inherit = "res.config.settings"
+
+    dunning_active = fields.Boolean(related="company_id.dunning_active", readonly=False)
+    dunning_auto_propose = fields.Boolean(related="company_id.dunning_auto_propose", readonly=False)
+    dunning_auto_send = fields.Boolean(related="company_id.dunning_auto_send", readonly=False)
+    dunning_bank_id = fields.Many2one(
+        related="company_id.dunning_bank_id",
+        readonly=False,
+        domain="[('partner_id', '=', dunning_company_partner_id)]",
+    )
+    dunning_company_partner_id = fields.Many2one(related="company_id.partner_id")
+    dunning_contact_id = fields.Many2one(related="company_id.dunning_contact_id", readonly=False)
+    dunning_chunk_size = fields.Integer(related="company_id.dunning_chunk_size", readonly=False)
+    dunning_send_batch = fields.Integer(related="company_id.dunning_send_batch", readonly=False)
+
+    def action_load_dunning_policies(self):
+        return self.company_id.action_load_dunning_policies()
