@@ -6,7 +6,7 @@ import openpyxl
 from freezegun import freeze_time
 
 from odoo import fields
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import LockError, UserError, ValidationError
 from odoo.tests import Form, tagged
 
 from ..tools import spreadsheet
@@ -106,6 +106,34 @@ class TestProspectImport(ProspectCommon):
         record.file = base64.b64encode(b"Firma;Mail\nA;a@b.be\nB;b@b.be")
         record.action_read()
         self.assertEqual(record.row_count, 2)
+
+    def test_another_sheet_is_read_before_it_is_checked(self):
+        record = self._create_import(self._read_data("visitors_xlsxwriter.xlsx"))
+        record.action_read()
+        self.assertFalse(record.needs_read)
+        record.sheet_id = record.sheet_ids[2]
+        record.header_row = 0
+        self.assertTrue(record.needs_read)
+        with self.assertRaisesRegex(UserError, "read the file again first"):
+            record.action_match()
+        record.action_read()
+        self.assertFalse(record.needs_read)
+        record.action_match()
+        self.assertEqual(record.row_ids.company_name, "Leverancier Verweg bv")
+
+    def test_changed_columns_are_checked_before_leads_are_created(self):
+        record = self._match()
+        self.assertFalse(record.needs_check)
+        record.column_ids[1].target = "notes"
+        with self.assertRaisesRegex(UserError, "check the rows again first"):
+            record.action_apply()
+        record.action_match()
+        self.assertFalse(record.needs_check or record.row_ids.contact_name)
+        record.country_id = self.env.ref("base.nl")
+        self.assertTrue(record.needs_check)
+        record.action_match()
+        record.action_apply()
+        self.assertEqual(record.state, "done")
 
     # --- CHECKING ---
 
@@ -511,6 +539,19 @@ class TestProspectImport(ProspectCommon):
             with self.subTest(method=method), self.assertRaisesRegex(UserError, "this step is not possible now"):
                 getattr(record, method)()
 
+    def test_the_reader_gets_texts_in_his_language(self):
+        record = self._match(rows=[self._make_row(1, **{"E-mail": "info(at)firma.example"})])
+        record.action_apply()
+        row = record.row_ids
+        self.assertIn("is geen e-mailadres", row.with_context(lang="nl_BE").finding_text)
+        self.assertIn("n'est pas une adresse e-mail", row.with_context(lang="fr_BE").finding_text)
+        texts = {row.with_context(lang=lang).result_text for lang in ("en_US", "nl_BE", "fr_BE")}
+        self.assertEqual(len(texts), 3)
+        broken = self._create_import(self._read_data("broken_password.xls"), "broken_password.xls")
+        for lang, word in (("nl_BE", "wachtwoord"), ("fr_BE", "mot de passe")):
+            with self.subTest(lang=lang), self.assertRaisesRegex(UserError, word):
+                broken.with_context(lang=lang).action_read()
+
     def test_long_list_continues_in_the_background(self):
         record = self._match(rows=[self._make_row(number) for number in range(1, 8)])
         model = type(self.env["commercial.prospect.import"])
@@ -602,6 +643,24 @@ class TestProspectImport(ProspectCommon):
         self.assertEqual(record.row_ids.mapped("state"), ["created", "kept"])
         self.assertEqual(record.row_ids[1].lead_id, kept)
         self.assertEqual(record.state, "done")
+
+    def test_kept_leads_keep_their_rows(self):
+        record = self._match()
+        record.action_apply()
+        record.row_ids.lead_id.priority = "2"
+        record.action_undo()
+        record.action_match()
+        for method in ("action_read", "action_back"):
+            with self.subTest(method=method), self.assertRaisesRegex(UserError, "are leads: start a new import"):
+                getattr(record, method)()
+
+    def test_two_people_at_the_same_time(self):
+        record = self._match()
+        with (
+            patch.object(type(record), "lock_for_update", side_effect=LockError("locked")),
+            self.assertRaisesRegex(UserError, "is being worked on at this moment"),
+        ):
+            record.action_apply()
 
     def test_merged_lead_is_kept(self):
         record = self._match(rows=[self._make_row(1), self._make_row(2)])

@@ -6,6 +6,7 @@ from .common_prospect import ProspectCommon
 @tagged("post_install", "-at_install")
 class TestProspectTour(HttpCase, ProspectCommon):
     def test_a_list_becomes_leads_and_is_undone(self):
+        self.assistant.lang = "nl_BE"
         self.start_tour("/odoo/prospect-imports", "commercial_assistant_prospect_import", login=self.assistant.login)
         record = self.env["commercial.prospect.import"].search([("name", "=", "Fair of the tour")])
         self.assertRecordValues(
@@ -18,6 +19,7 @@ class TestProspectTour(HttpCase, ProspectCommon):
                 {"email_from": "luc@tourneval.example", "enterprise_number": "0999013787", "phone": "+3269010203"},
             ],
         )
+        self.assistant.lang = "fr_BE"
         self.start_tour("/odoo/prospect-imports", "commercial_assistant_prospect_undo", login=self.assistant.login)
         record.invalidate_recordset()
         self.assertEqual(record.state, "matched")

@@ -130,6 +130,17 @@ class CommercialProspectImport(models.Model):
         inverse_name="import_id",
     )
 
+    needs_read = fields.Boolean(
+        readonly=True,
+        copy=False,
+        help="Another sheet or another row with names was chosen since the file was read.",
+    )
+    needs_check = fields.Boolean(
+        readonly=True,
+        copy=False,
+        help="What decides how the rows are read was changed since they were checked.",
+    )
+
     # what every lead gets
     source_id = fields.Many2one(
         comodel_name="utm.source",
@@ -442,6 +453,11 @@ class CommercialProspectImport(models.Model):
             raise UserError(
                 self.env._("The file was read already. Start a new import, or go back to the beginning first.")
             )
+        changed = vals.keys() - {"state"}
+        if changed & {"sheet_id", "header_row", "has_header"} and "needs_read" not in vals:
+            self.filtered(lambda record: record.state in ("read", "matched")).needs_read = True
+        if changed & {"country_id", "lang_id"}:
+            self.filtered(lambda record: record.state == "matched").needs_check = True
         return super().write(vals)
 
     @api.ondelete(at_uninstall=False)
@@ -466,6 +482,7 @@ class CommercialProspectImport(models.Model):
         """
         for record in self:
             record._check_can("read", ("draft", "read", "matched"))
+            record._check_no_lead()
             record._read_file()
         return True
 
@@ -474,9 +491,10 @@ class CommercialProspectImport(models.Model):
         for record in self:
             record._check_can("match", ("read", "matched", "done", "undone"))
             record._check_mapping()
+            record._check_up_to_date()
             rows = record.row_ids.filtered(lambda row: row.state not in row._get_applied_states())
             rows._check_rows()
-            record.state = "matched"
+            record.write({"state": "matched", "needs_check": False})
         return True
 
     def action_apply(self):
@@ -486,6 +504,7 @@ class CommercialProspectImport(models.Model):
         """
         for record in self:
             record._check_can("apply", ("matched", "applying", "done"))
+            record._check_up_to_date(checked=True)
             record._lock()
             if record.state != "applying":
                 record._queue_rows()
@@ -513,10 +532,10 @@ class CommercialProspectImport(models.Model):
         """Go back to the beginning: another file, another sheet. Only while no row has become a lead."""
         for record in self:
             record._check_can("back", ("read", "matched", "undone"))
-            if record.row_ids.filtered(lambda row: row.state in row._get_applied_states()):
-                raise UserError(self.env._("Some rows of %(name)s are leads: start a new import.", name=record.name))
+            record._check_no_lead()
             record._clear_content()
-            record.write({"state": "draft", "sheet_id": False, "header_row": 0, "has_header": True})
+            values = {"sheet_id": False, "header_row": 0, "has_header": True, "needs_read": False, "needs_check": False}
+            record.write({"state": "draft", **values})
         return True
 
     def action_download_report(self):
@@ -564,6 +583,17 @@ class CommercialProspectImport(models.Model):
             )
         if step == "read" and not self.file:
             raise UserError(self.env._("Choose a file first: an .xls, .xlsx or .csv list."))
+
+    def _check_no_lead(self):
+        if self.row_ids.filtered(lambda row: row.state in row._get_applied_states()):
+            raise UserError(self.env._("Some rows of %(name)s are leads: start a new import.", name=self.name))
+
+    def _check_up_to_date(self, checked=False):
+        """What is on the screen must be what is done: no check of a sheet not read, no lead from rows not checked."""
+        if self.needs_read:
+            raise UserError(self.env._("You chose another sheet or row with the names: read the file again first."))
+        if checked and self.needs_check:
+            raise UserError(self.env._("The columns or defaults were changed: check the rows again first."))
 
     def _lock(self):
         """Two people, or two clicks, never create the same rows."""
@@ -632,6 +662,8 @@ class CommercialProspectImport(models.Model):
         self.write(
             {
                 "state": "read",
+                "needs_read": False,
+                "needs_check": False,
                 "file_sha256": digest,
                 "layout_fingerprint": self._get_layout_fingerprint(header),
                 "sheet_id": sheets_sudo.filtered(lambda record: record.name == sheet.name)[:1].id,

@@ -65,6 +65,12 @@ class CommercialProspectImportColumn(models.Model):
         for column in self:
             column.display_name = f"{column.letter} · {column.header}" if column.header else column.letter
 
+    def write(self, vals):
+        result = super().write(vals)
+        if "target" in vals:
+            self.import_id.filtered(lambda record: record.state == "matched").needs_check = True
+        return result
+
     @api.model
     def _selection_target(self):
         """What a column can fill: the targets of `tools.prospect_headers`, in the order of a card."""
