@@ -98,7 +98,9 @@ class CommercialProspectImportRow(models.Model):
         string="Job position",
     )
     street = fields.Char()
-    street2 = fields.Char()
+    street2 = fields.Char(
+        string="Address line 2",
+    )
     zip = fields.Char(
         string="Postcode",
     )
