@@ -67,7 +67,11 @@ class CommercialApprovalRequest(models.Model):
         comodel_name="res.currency",
         readonly=True,
     )
-    amount = fields.Monetary(readonly=True)
+    amount = fields.Monetary(
+        readonly=True,
+        aggregator=None,
+        help="Never added up: requests can be in different currencies.",
+    )
     reason = fields.Text(
         required=True,
         readonly=True,

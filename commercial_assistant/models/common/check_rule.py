@@ -139,7 +139,10 @@ class CommercialCheckRule(models.Model):
     limit_amount = fields.Monetary(
         help="An amount that the built-in check compares with.",
     )
-    open_count = fields.Integer(compute="_compute_open_count")
+    open_count = fields.Integer(
+        string="Open Findings",
+        compute="_compute_open_count",
+    )
 
     _code_unique = models.UniqueIndex(
         "(model_id, code, COALESCE(company_id, 0)) WHERE code IS NOT NULL",
