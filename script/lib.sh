@@ -253,7 +253,7 @@ pg_down() {
 # environment: VENV, ODOO, PATH and the configuration file, ready for `odoo`; each part is fetched on first use.
 environment() {
     mkdir -p "$CACHE" "$BUILD" 2>/dev/null || die "Neither $CACHE nor $BUILD may be missing or read-only." "Remedy: set COMMERCIAL_ASSISTANT_CACHE to a folder you may write to."
-    need_packages fontconfig fonts-dejavu-core fonts-liberation libxrender1 libxext6 poppler-utils chromium
+    need_packages fontconfig fonts-dejavu-core fonts-liberation libxrender1 libxext6 poppler-utils chromium git
     VENV=$(make_venv odoo); ODOO=$(find_odoo)
     if [ -z "${WKHTMLTOPDF:-}" ]; then
         WKHTMLTOPDF=$CACHE/wkhtmltopdf-$WKHTML_KEY/bin
@@ -289,8 +289,14 @@ print(",".join(sorted(needed - set(sys.argv[1:]))))
 PY
     )
 }
-# content_of PATH...: a hash over the files as they lie there, known to git or new
-content_of() { (cd "$ROOT" && git ls-files -coz --exclude-standard -- "$@" | sort -zu | xargs -0r sha256sum 2>/dev/null | sha256sum | cut -c1-12); }
+# files_of PATH...: the files as they lie there, known to git or new; all of them where there is no repository
+files_of() {
+    local file
+    { git -C "$ROOT" -c safe.directory='*' -c core.quotePath=false ls-files -co --exclude-standard -- "$@" 2>/dev/null ||
+        (cd "$ROOT" && find "$@" -type f -not -path '*/__pycache__/*' -not -path './build/*'); } | sort -u |
+        while read -r file; do [ ! -f "$ROOT/$file" ] || printf '%s\n' "$file"; done
+}
+content_of() { (cd "$ROOT" && files_of "$@" | xargs -d '\n' sha256sum | sha256sum | cut -c1-12); }
 join() { local IFS=,; echo "$*"; }
 
 # --- DATABASES ---
@@ -307,11 +313,11 @@ db_clone() { db_drop "$2"; createdb -T "$1" "$2"; cp -al "$DATA/filestore/$1" "$
 run_database() {
     local old pid
     for old in $(sql "select datname from pg_database where datname ~ '^ca_(test|lint|bench|outside)[a-z_]*_[0-9]+$' and
-            shobj_description(oid, 'pg_database') = 'run $(hostname)'"); do
+            shobj_description(oid, 'pg_database') = 'run $(uname -n)'"); do
         pid=${old##*_}; [ -d "/proc/$pid" ] || db_drop "$old" || true
     done
     DB=ca_$1_$$; at_exit drop_run_database
-    db_clone "$2" "$DB"; sql "comment on database \"$DB\" is 'run $(hostname)'"
+    db_clone "$2" "$DB"; sql "comment on database \"$DB\" is 'run $(uname -n)'"
 }
 drop_run_database() { db_drop "$DB"; }
 # template KIND LANGUAGES [OPTION...]: TEMPLATE, a database with Odoo's own addons that ours depend on, assets included
