@@ -492,7 +492,7 @@ class TestDispatchByHand(DispatchCase):
 
     def test_damaged_or_missing_file(self):
         damaged = self._reserve("d", channel="post", attachment_id=self._make_attachment(b"%PDF-1.4 rubbish").id)
-        with self.assertRaisesRegex(UserError, "damaged"), mute_logger("PyPDF2._reader"):
+        with self.assertRaisesRegex(UserError, "damaged"), mute_logger("PyPDF2._reader", "pypdf._reader"):
             (damaged + self._reserve_post()).action_print()
         with self.assertRaisesRegex(UserError, "no PDF"):
             self._reserve("n", channel="post").action_print()
