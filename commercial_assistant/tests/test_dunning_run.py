@@ -522,7 +522,7 @@ class TestDunningRun(DunningCommon):
 
     def test_courtesy_reminder(self):
         courtesy = self.business_policy.with_context(active_test=False).level_ids.filtered(
-            lambda l: l.kind == "courtesy"
+            lambda level: level.kind == "courtesy"
         )
         courtesy.active = True
         invoice = self._invoice(due="2026-03-22")

@@ -11,7 +11,9 @@ class TestDunningTranslation(TransactionCase):
         # a language the app has no translation of its own for
         cls.env["res.lang"]._activate_lang("de_DE")
         cls.env["res.lang"]._activate_lang("it_IT")
-        cls.company = cls.env["res.company"].create({"name": "Later Translated", "country_id": cls.env.ref("base.be").id})
+        cls.company = cls.env["res.company"].create(
+            {"name": "Later Translated", "country_id": cls.env.ref("base.be").id}
+        )
         cls.standard = cls.env.ref("commercial_assistant.dunning_policy_be_business")
         cls.policy = cls.env["commercial.dunning.policy"].search(
             [("company_id", "=", cls.company.id), ("regime", "=", "be_business")]

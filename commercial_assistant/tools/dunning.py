@@ -1,7 +1,7 @@
-"""The decision about reminders: for one customer's open items, which letters leave, what they claim, and why the rest waits.
+"""The decision about reminders: which letters leave for one customer's open items, what they claim, why the rest waits.
 
-Pure functions: the day, the policy, the figures of law and the exchange rates are arguments, so that the nightly job, the
-button and the dry run cannot decide differently. Amounts are ``Decimal`` in the currency of the item.
+Pure functions: the day, the policy, the figures of law and the exchange rates are arguments, so that the nightly job,
+the button and the dry run cannot decide differently. Amounts are ``Decimal`` in the currency of the item.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -87,7 +87,7 @@ class Level:
 
 @dataclass(frozen=True, slots=True)
 class Clause:
-    """An indemnity clause: percent of the balance, between a minimum and a maximum (0: none), in the company's currency."""
+    """An indemnity clause: percent of the balance, between minimum and maximum (0: none), in the company's currency."""
 
     percent: Decimal
     minimum: Decimal = ZERO
@@ -522,7 +522,7 @@ REGIMES: dict[str, Regime] = {regime.code: regime for regime in (BelgianConsumer
 
 
 def find_next_level(item: Item, policy: Policy, day: date, date_due: date) -> Level | None:
-    """Return the level that follows the last delivered one; nothing is skipped but a courtesy reminder that is too late.
+    """Return the level that follows the last delivered one; nothing is skipped but a courtesy reminder too late.
 
     A level of another policy counts by its kind. A level delivered under another law does not count: its letter did not
     say what this law wants to be said.

@@ -181,7 +181,7 @@ class DunningPolicy(models.Model):
     def _get_needed_figures(self):
         self.ensure_one()
         codes = []
-        if self.charge_interest and self.interest_basis == "statutory" or self.regime == "be_consumer" and self.charge_interest:
+        if self.charge_interest and (self.interest_basis == "statutory" or self.regime == "be_consumer"):
             codes.append("be_late_rate")
         if self.regime == "be_consumer":
             codes += ["be_b2c_wait_days", "be_b2c_post_start_workday", "be_b2c_extra_days"]
@@ -238,8 +238,10 @@ class DunningPolicy(models.Model):
             problems.append(self.env._("Days of grace, days until posting and minimum amounts cannot be negative."))
         if self.charge_interest and self.interest_basis == "clause" and self.interest_percent <= 0:
             problems.append(self.env._("Fill in the interest rate of your terms."))
-        if self.charge_indemnity and self.indemnity_basis == "clause" and not (
-            self.indemnity_percent > 0 or self.indemnity_minimum > 0
+        if (
+            self.charge_indemnity
+            and self.indemnity_basis == "clause"
+            and not (self.indemnity_percent > 0 or self.indemnity_minimum > 0)
         ):
             problems.append(self.env._("Fill in the indemnity of your terms."))
         if self.indemnity_maximum and self.indemnity_maximum < self.indemnity_minimum:
@@ -268,8 +270,8 @@ class DunningPolicy(models.Model):
             if level.charge_interest or level.charge_indemnity or level.charge_fixed:
                 problems.append(
                     self.env._(
-                        "%(level)s: neither interest nor an indemnity may be claimed before the first reminder has run its "
-                        "term (article XIX.2 CEL).",
+                        "%(level)s: neither interest nor an indemnity may be claimed before the first reminder has run "
+                        "its term (article XIX.2 CEL).",
                         level=level.name,
                     )
                 )
@@ -304,8 +306,8 @@ class DunningPolicy(models.Model):
             if cap is not None and self.interest_percent > cap:
                 problems.append(
                     self.env._(
-                        "An interest of %(percent)s %% is above the highest lawful rate of %(cap)s %% (article XIX.4 CEL); "
-                        "the whole clause would be void.",
+                        "An interest of %(percent)s %% is above the highest lawful rate of %(cap)s %% (article XIX.4 "
+                        "CEL); the whole clause would be void.",
                         percent=self.interest_percent,
                         cap=cap,
                     )
@@ -319,7 +321,8 @@ class DunningPolicy(models.Model):
             if fee is not None and level.cost_amount > fee:
                 problems.append(
                     self.env._(
-                        "%(level)s: a reminder may cost a consumer at most %(fee)s and the postage (article XIX.2 CEL).",
+                        "%(level)s: a reminder may cost a consumer at most %(fee)s and the postage (article XIX.2 "
+                        "CEL).",
                         level=level.name,
                         fee=fee,
                     )
@@ -327,8 +330,8 @@ class DunningPolicy(models.Model):
             if self.charge_indemnity:
                 problems.append(
                     self.env._(
-                        "%(level)s: the cost of a reminder does not go together with an indemnity, which covers all costs "
-                        "(articles XIX.2 and XIX.4 CEL).",
+                        "%(level)s: the cost of a reminder does not go together with an indemnity, which covers all "
+                        "costs (articles XIX.2 and XIX.4 CEL).",
                         level=level.name,
                     )
                 )
@@ -356,8 +359,8 @@ class DunningPolicy(models.Model):
             if core.round_half_up(clause.amount(balance)) > lawful:
                 return [
                     self.env._(
-                        "The indemnity of your terms is above the lawful one: %(amount)s instead of at most %(lawful)s for "
-                        "a balance of %(balance)s (article XIX.4 CEL); the whole clause would be void.",
+                        "The indemnity of your terms is above the lawful one: %(amount)s instead of at most %(lawful)s "
+                        "for a balance of %(balance)s (article XIX.4 CEL); the whole clause would be void.",
                         amount=core.round_half_up(clause.amount(balance)),
                         lawful=lawful,
                         balance=core.round_half_up(balance),
@@ -371,8 +374,8 @@ class DunningPolicy(models.Model):
         for rule in self.rule_ids.filtered(lambda rule: rule.customer_kind not in ("business", "public")):
             problems.append(
                 self.env._(
-                    "The rule %(rule)s lets this policy reach consumers, who are protected by Book XIX CEL (article XIX.1): "
-                    "limit it to businesses or public authorities.",
+                    "The rule %(rule)s lets this policy reach consumers, who are protected by Book XIX CEL (article "
+                    "XIX.1): limit it to businesses or public authorities.",
                     rule=rule.display_name,
                 )
             )
@@ -381,15 +384,16 @@ class DunningPolicy(models.Model):
             if level.charge_interest or level.charge_indemnity or level.charge_fixed or level.cost_amount > 0:
                 problems.append(
                     self.env._(
-                        "%(level)s: nothing is owed before the due date has passed (article 5 of the law of 2 August 2002).",
+                        "%(level)s: nothing is owed before the due date has passed (article 5 of the law of 2 August "
+                        "2002).",
                         level=level.name,
                     )
                 )
         if any(levels.mapped("charge_fixed")) and any(level.cost_amount > 0 for level in levels):
             problems.append(
                 self.env._(
-                    "The cost of a reminder is covered by the fixed sum for recovery costs and is not claimed beside it "
-                    "(article 6 of the law of 2 August 2002)."
+                    "The cost of a reminder is covered by the fixed sum for recovery costs and is not claimed beside "
+                    "it (article 6 of the law of 2 August 2002)."
                 )
             )
         if self.interest_basis == "clause" and any(rule.customer_kind == "public" for rule in self.rule_ids):

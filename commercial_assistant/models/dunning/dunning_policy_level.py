@@ -140,7 +140,8 @@ class DunningPolicyLevel(models.Model):
         if self.kind != "courtesy" and self.days_after_due < 1:
             problems.append(
                 self.env._(
-                    "%(level)s: a payment is late from the day after the due date, so a reminder needs at least one day.",
+                    "%(level)s: a payment is late from the day after the due date, so a reminder needs at least one "
+                    "day.",
                     level=self.name,
                 )
             )
