@@ -281,7 +281,7 @@ class TestDunningLetters(DunningLetterCommon):
                     "6.27",
                     "100.50",
                     "1,316.77",
-                    "10.5%",
+                    "10.50 %",
                 )
         self.assertStates(text, "neither a summons nor a seizure", "We hereby give you formal notice to pay 1,316.77 €")
         free = self._body(self._notice(kind="second_reminder"))
@@ -294,9 +294,9 @@ class TestDunningLetters(DunningLetterCommon):
                 notice = self._notice("be_business", "formal_notice", lang, charges=charges, amount_credit=50)
                 text = self._body(notice)
                 if lang == "en_US":
-                    figures = ("1,210.00", "-50.00", "17.40", "40.00", "1,217.40", "10.5%")
+                    figures = ("1,210.00", "-50.00", "17.40", "40.00", "1,217.40", "10.50 %")
                 else:
-                    figures = ("1.210,00", "-50,00", "17,40", "40,00", "1.217,40", "10,5 %")
+                    figures = ("1.210,00", "-50,00", "17,40", "40,00", "1.217,40", "10,50 %")
                 self.assertStates(text, *figures, "2002", "Bakkerij De Smet", "0477.472.701")
         text = self._body(self._notice("be_business", "formal_notice", charges=charges))
         self.assertStates(
@@ -329,7 +329,7 @@ class TestDunningLetters(DunningLetterCommon):
         public.unlink()  # a public authority owes the statutory rate
         self.business_policy.write({"interest_basis": "clause", "interest_percent": 10.5})
         self.assertStates(
-            self._body(self._notice("be_business")), "Under our general terms, interest of 10.5% per year"
+            self._body(self._notice("be_business")), "Under our general terms, interest of 10.50 % per year"
         )
 
     # --- EVERY LETTER ---
@@ -417,8 +417,8 @@ class TestDunningLetters(DunningLetterCommon):
         ):
             text = report.with_context(lang=lang)._format_day(date(2026, 12, 1))
             self.assertEqual(text.replace("\N{NO-BREAK SPACE}", " "), expected)
-        self.assertEqual(report.with_context(lang="nl_BE")._format_rate(10.5), "10,5\N{NO-BREAK SPACE}%")
-        self.assertEqual(report.with_context(lang="en_US")._format_rate(8), "8%")
+        self.assertEqual(report.with_context(lang="nl_BE")._format_rate(10.5), "10,50\N{NO-BREAK SPACE}%")
+        self.assertEqual(report.with_context(lang="en_US")._format_rate(8), "8.00\N{NO-BREAK SPACE}%")
 
     # --- RECIPIENT ---
 

@@ -239,9 +239,7 @@ class DunningNoticeReport(models.AbstractModel):
 
     @api.model
     def _get_calculation(self, charge):
-        """Return on what a charge was calculated, so that the customer can check it."""
-        if not charge.base_amount:
-            return ""
+        """Return on what a charge was calculated, so that the customer can check it; a fixed sum needs nothing."""
         base = self._format_money(charge.base_amount, charge.currency_id)
         if charge.kind == "interest":
             return self.env._(
@@ -251,7 +249,9 @@ class DunningNoticeReport(models.AbstractModel):
                 end=self._format_short_day(charge.date_to),
                 rate=charge.rate_text,
             )
-        return self.env._("on %(base)s", base=base)
+        if charge.kind == "indemnity":
+            return self.env._("on %(base)s", base=base)
+        return ""
 
     @api.model
     def _get_grounds(self, notice, charges):
@@ -688,11 +688,7 @@ class DunningNoticeReport(models.AbstractModel):
 
     @api.model
     def _format_rate(self, rate):
-        """Return 10.5 as "10,5 %", never with digits that say nothing."""
-        text = formatLang(self.env, rate, digits=2)
-        point = self.env["res.lang"]._get_data(code=self.env.lang).decimal_point or "."
-        text = text.rstrip("0").rstrip(point)
-        return f"{text}%" if self.env.lang.startswith("en") else f"{text}\N{NO-BREAK SPACE}%"
+        return f"{formatLang(self.env, rate, digits=2)}\N{NO-BREAK SPACE}%"
 
     @api.model
     def _keep_together(self, text):
