@@ -103,6 +103,7 @@ class CommercialDispatch(models.Model):
     res_id = fields.Many2oneReference(
         string="Document ID",
         model_field="res_model",
+        index=True,
         readonly=True,
     )
     document_name = fields.Char(
@@ -257,7 +258,6 @@ class CommercialDispatch(models.Model):
         "(key) WHERE state IN ('reserved', 'sending', 'sent', 'ambiguous')",
         "This letter exists already; it is not sent twice.",
     )
-    _document = models.Index("(res_model, res_id)")
     _queue = models.Index("(id) WHERE state IN ('reserved', 'sending')")
     _uninformed = models.Index("(id) WHERE is_document_informed IS NOT TRUE")
 
