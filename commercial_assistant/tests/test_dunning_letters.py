@@ -436,6 +436,15 @@ class TestDunningLetters(DunningLetterCommon):
         lines = report._get_recipient_lines(notice)
         self.assertEqual(lines, ["Bakkerij De Smet", "Attn. Els Maes", "Kerkstraat 1", "9000 Gent"])
 
+    def test_long_address_is_set_smaller(self):
+        notice = self._notice("be_business")
+        self.assertFalse(self._letter(notice)["is_long_address"])
+        self.business.name = "Koninklijke Vereniging voor de Bevordering van de Nijverheid in West-Vlaanderen VZW"
+        self.business.write({"street2": "Gebouw C, kantoor 214", "city": "Sint-Katelijne-Waver"})
+        self.assertFalse(self._letter(notice)["is_long_address"], "six lines fit")
+        notice.contact_id = self.env["res.partner"].create({"name": "Els Maes", "parent_id": self.business.id})
+        self.assertTrue(self._letter(notice)["is_long_address"])
+
     # --- PAYMENT CODE ---
 
     def test_payment_code(self):

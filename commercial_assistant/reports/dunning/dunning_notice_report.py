@@ -11,6 +11,9 @@ from ...tools.amount_words import amount_in_words
 from ...tools.identifiers import IdentifierError, communication_digits, format_enterprise_number
 
 DEFAULT_COLOR = "#1f4e79"
+# what the window of an envelope shows of the address in the usual size of type
+LETTERS_PER_LINE = 34
+LINES_IN_WINDOW = 6
 # styles of the mail: mail programs know no style sheet
 BORDER = "border-bottom: 1px solid #cbd2d9;"
 CELL = f"padding: 5px 8px; text-align: left; vertical-align: top; {BORDER}"
@@ -82,6 +85,7 @@ class DunningNoticeReport(models.AbstractModel):
         notice = notice.with_company(notice.company_id).with_context(lang=lang)
         self = self.with_context(lang=lang)
         charges = notice._get_letter_charges()
+        recipient = self._get_recipient_lines(notice)
         letter = {
             "lang": lang,
             "css": MAIL_CSS if mail else {},
@@ -89,7 +93,8 @@ class DunningNoticeReport(models.AbstractModel):
             "by_email": notice.channel == "email",
             "is_proposal": notice.state == "proposed",
             "company": self._prepare_company(notice.company_id),
-            "recipient": self._get_recipient_lines(notice),
+            "recipient": recipient,
+            "is_long_address": sum(-(-len(line) // LETTERS_PER_LINE) for line in recipient) > LINES_IN_WINDOW,
             "sending": self._get_sending(notice),
             "references": self._get_references(notice, mail),
             "place_date": self._get_place_date(notice),
@@ -353,8 +358,8 @@ class DunningNoticeReport(models.AbstractModel):
             deadline=self._format_day(notice.deadline),
         )
         dispute = self.env._(
-            "Do you not agree with this claim or with a part of it? Tell us in writing, with your reasons: %(reach)s. We "
-            "do not pursue what you dispute until we have answered you.",
+            "Do you not agree with this claim or with a part of it? Tell us in writing, with your reasons: %(reach)s. "
+            "We do not pursue what you dispute until we have answered you.",
             reach=reach,
         )
         return [f"{crossed} {plan}", dispute]
