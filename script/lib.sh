@@ -338,4 +338,4 @@ build_template() {
         sql "alter database \"$TEMPLATE\" allow_connections false" && db_complete "$TEMPLATE"
 }
 TEST_LANGUAGES=en_US,nl_BE,fr_BE,de_DE
-DEMO_LANGUAGES=en_US,nl_BE,fr_BE
+DEMO_LANGUAGES=en_US,nl_BE,fr_BE,de_DE

@@ -1,9 +1,14 @@
-"""A mail server that keeps every mail as a file instead of delivering it: what the demo company sends never leaves."""
+"""A mail server that keeps every mail as a file instead of delivering it: what the demo company sends never leaves.
+
+python mail_sink.py FOLDER    says on which port of this machine it listens, then keeps mails until it is stopped
+"""
 
 import re
 import socketserver
+import sys
 import threading
 from contextlib import contextmanager
+from pathlib import Path
 
 
 class _Session(socketserver.StreamRequestHandler):
@@ -67,3 +72,9 @@ def mail_sink(folder):
             yield sink.server_address[1]
         finally:
             sink.shutdown()
+
+
+if __name__ == "__main__":
+    with mail_sink(Path(sys.argv[1])) as listening:
+        print(listening, flush=True)
+        threading.Event().wait()

@@ -279,24 +279,24 @@ class Scenario:
         self.letters_dir.mkdir(parents=True, exist_ok=True)
         notices = self.env["commercial.dunning.notice"].search([("company_id", "=", self.company.id)])
         for notice in notices.filtered("attachment_id"):
-            parts = (notice.name, notice.partner_id.name, notice.lang, notice.regime, notice.level_kind)
+            law, kind = notice.regime.removeprefix("be_"), notice.level_kind
+            parts = (notice.name, notice.partner_id.name, notice.lang[:2], law, kind.replace("_", "-"))
             path = self.letters_dir / ("_".join(re.sub(r"\W+", "-", part).strip("-") for part in parts) + ".pdf")
             if not path.exists():
                 path.write_bytes(notice.attachment_id.raw)
 
     @contextmanager
     def mail_kept(self):
-        """Have every mail written to a file meanwhile; nothing leaves the machine."""
+        """Have every mail written to a file; nothing leaves the machine, now or later."""
         servers = self.env["ir.mail_server"]
-        others = servers.search([])
-        others.active = False
+        server = self.made("mail_server", "files")
+        if not server:
+            server = servers.create({"name": "Demo: mails become files", "smtp_host": "127.0.0.1", "sequence": 1})
+            self.remember("mail_server", "files", server)
+        (servers.search([]) - server).active = False
         with mail_sink(self.letters_dir / "mail") as port:
-            server = servers.create({"name": "Demo: files", "smtp_host": "127.0.0.1", "smtp_port": port, "sequence": 1})
-            try:
-                yield
-            finally:
-                server.unlink()
-                others.active = True
+            server.write({"smtp_port": port, "active": True})
+            yield
 
 
 def run(env, letters_dir):

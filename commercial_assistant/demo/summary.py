@@ -8,6 +8,11 @@ KINDS = {
     "second_reminder": "second reminder",
     "formal_notice": "formal notice",
 }
+CHANNELS = {
+    ("email", "delivered"): "sent by mail",
+    ("post", "sending"): "to be posted",
+    ("registered", "sending"): "to be posted as registered letters",
+}
 LAWS = {"be_consumer": "consumers", "be_business": "businesses"}
 LOGINS = [
     ("assistente", "assistant, Dutch"),
@@ -16,7 +21,7 @@ LOGINS = [
     ("collector", "collector"),
     ("klant", "customer's portal, Dutch"),
     ("client", "customer's portal, French"),
-    ("admin", "administrator"),
+    ("admin", "administrator of Odoo's own demo companies and this one"),
 ]
 
 
