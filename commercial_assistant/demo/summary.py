@@ -105,8 +105,7 @@ def format_summary(summary):
         "",
         f"Letters of today to {summary['customers']} customers",
         *format_letters(summary["letters"]),
-        "  "
-        + ", ".join(f"{count} {channel} {state}" for (channel, state), count in sorted(summary["channels"].items())),
+        "  " + ", ".join(f"{count} {CHANNELS.get(way, ' '.join(way))}" for way, count in sorted(summary["channels"].items())),
         "",
         "Claimed today",
         *(
