@@ -105,7 +105,10 @@ def format_summary(summary):
         "",
         f"Letters of today to {summary['customers']} customers",
         *format_letters(summary["letters"]),
-        "  " + ", ".join(f"{count} {CHANNELS.get(way, ' '.join(way))}" for way, count in sorted(summary["channels"].items())),
+        "  "
+        + ", ".join(
+            f"{count} {CHANNELS.get(way, ' '.join(way))}" for way, count in sorted(summary["channels"].items())
+        ),
         "",
         "Claimed today",
         *(
