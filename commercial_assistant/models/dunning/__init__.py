@@ -16,3 +16,4 @@ from . import res_config_settings
 from . import res_partner
 from . import dispatch
 from . import ir_actions_report
+from . import base_partner_merge

@@ -19,7 +19,7 @@ class DunningNotice(models.Model):
     _description = "Reminder Letter"
     _inherit = ["mail.thread"]
     _order = "date desc, id desc"
-    _check_company_auto = True
+    # rows are written by the run, which reads one company only
 
     name = fields.Char(string="Number", required=True, readonly=True, copy=False, default="/")
     company_id = fields.Many2one(
@@ -35,7 +35,6 @@ class DunningNotice(models.Model):
         readonly=True,
         index=True,
         ondelete="restrict",
-        check_company=True,
     )
     receivable_id = fields.Many2one(
         comodel_name="commercial.receivable",
@@ -44,7 +43,6 @@ class DunningNotice(models.Model):
         readonly=True,
         index=True,
         ondelete="restrict",
-        check_company=True,
     )
     partner_id = fields.Many2one(
         comodel_name="res.partner",
@@ -77,7 +75,6 @@ class DunningNotice(models.Model):
         readonly=True,
         index=True,
         ondelete="restrict",
-        check_company=True,
     )
     regime = fields.Selection(related="policy_id.regime", store=True, string="Law")
     level_id = fields.Many2one(
@@ -121,7 +118,6 @@ class DunningNotice(models.Model):
         copy=False,
         index=True,
         default="proposed",
-        tracking=True,
     )
     line_ids = fields.One2many(
         comodel_name="commercial.dunning.notice.line",
@@ -292,7 +288,8 @@ class DunningNotice(models.Model):
         rows = self.env.execute_query(
             SQL("SELECT nextval(%s) FROM generate_series(1, %s)", f"ir_sequence_{sequence_sudo.id:03d}", count)
         )
-        return [sequence_sudo.get_next_char(number) for [number] in rows]
+        prefix, suffix = sequence_sudo._get_prefix_suffix()
+        return [f"{prefix}{number:0{sequence_sudo.padding}d}{suffix}" for [number] in rows]
 
     # --- ACTIONS ---
 

@@ -114,7 +114,7 @@ class DunningPolicyLevel(models.Model):
 
     def write(self, vals):
         result = super().write(vals)
-        if not vals.keys() <= {"name", "subject", "intro", "closing"}:
+        if not vals.keys() <= {"name", "subject", "closing"}:
             self.policy_id._changed_in_part()
         return result
 

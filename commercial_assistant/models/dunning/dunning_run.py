@@ -12,6 +12,7 @@ from odoo.tools import SQL
 
 from ...tools import dunning as core
 from ...tools.identifiers import is_structured_communication, structured_communication
+from .bulk import insert_rows
 from .dunning_policy import Segment
 from .law_book import LawBook
 
@@ -390,29 +391,36 @@ class DunningRun(models.Model):
         rows = self._fetch_customers(limit)
         if not rows:
             return 0
-        try:
-            with self.env.cr.savepoint():
-                self._decide_and_write(rows, toolbox)
-        except DatabaseError:
-            raise  # the framework repeats the transaction, or the next start goes on here
-        except Exception:
-            _logger.warning("Reminder run %s: deciding one by one after an error", self.id, exc_info=True)
-            for row in rows:
-                self._decide_about_one(row, toolbox)
+        self._decide_in_halves(rows, toolbox)
         self.cursor_partner_id = rows[-1]["partner_id"]
         self.env.flush_all()
         return len(rows)
 
-    def _decide_about_one(self, row, toolbox):
+    def _decide_in_halves(self, rows, toolbox):
+        """Decide about these customers; after an error find the customer it comes from by halving."""
         try:
             with self.env.cr.savepoint():
-                self._decide_and_write([row], toolbox)
+                self._decide_and_write(rows, toolbox)
+            return
         except DatabaseError:
-            raise
+            raise  # the framework repeats the transaction, or the next start goes on here
         except Exception as error:
-            _logger.exception("Reminder run %s: no decision about customer %s", self.id, row["partner_id"])
-            items = self._fetch_items([row["receivable_id"]])
-            self._write_skips([core.Skip(item["id"], "error", detail=str(error)[:200]) for item in items])
+            if len(rows) == 1:
+                self._write_error(rows[0], toolbox, error)
+                return
+            _logger.warning("Reminder run %s: an error among %s customers", self.id, len(rows), exc_info=True)
+        middle = len(rows) // 2
+        self._decide_in_halves(rows[:middle], toolbox)
+        self._decide_in_halves(rows[middle:], toolbox)
+
+    def _write_error(self, row, toolbox, error):
+        """Name the customer about whom nothing can be decided; many of them mean that something else is wrong."""
+        toolbox["errors"] += 1
+        if toolbox["errors"] > 10:
+            raise error
+        _logger.error("Reminder run %s: no decision about customer %s", self.id, row["partner_id"], exc_info=error)
+        items = self._fetch_items([row["receivable_id"]])
+        self._write_skips([core.Skip(item["id"], "error", detail=str(error)[:200]) for item in items])
 
     def _decide_and_write(self, rows, toolbox):
         customers = self._load_customers(rows, toolbox)
@@ -505,6 +513,7 @@ class DunningRun(models.Model):
             "policies": policies,
             "policy_by_id": {policy.id: core_policy for policy, core_policy, _rules in policies},
             "bank": bank,
+            "errors": 0,
             "company_lang": company.partner_id.lang or "en_US",
         }
 
@@ -967,12 +976,12 @@ class DunningRun(models.Model):
             self._prepare_notice_vals(row, customer, letter, number, references, toolbox)
             for (row, customer, letter), number in zip(letters, numbers, strict=True)
         ]
-        quiet = Notice.with_context(tracking_disable=True, mail_create_nosubscribe=True, mail_create_nolog=True)
-        notices = quiet.create(vals_list)
+        notices = insert_rows(Notice, vals_list)
+        self.invalidate_recordset(["notice_ids"])
         self._write_lines(
             [(notice, letter) for notice, (_row, _customer, letter) in zip(notices, letters, strict=True)],
         )
-        return notices.with_env(self.env)
+        return notices
 
     def _write_lines(self, pairs):
         """Write lines and charges of new letters, and mark their items.
@@ -1044,10 +1053,12 @@ class DunningRun(models.Model):
         Charge = self.env["commercial.dunning.charge"]
         new, links = [], []
         for notice, letter in pairs:
-            charge_env = Charge.with_context(lang=notice.lang)
             for line in letter.lines:
                 links += [(notice.id, claim.id) for claim in line.claims]
-                new += [(notice, charge_env._prepare_charge_vals(notice, charge)) for charge in line.charges]
+                new += [
+                    (notice, Charge.with_context(lang=notice.lang)._prepare_charge_vals(notice, charge))
+                    for charge in line.charges
+                ]
         if new:
             charges = Charge.create([vals for _notice, vals in new])
             links += [(notice.id, charge.id) for (notice, _vals), charge in zip(new, charges, strict=True)]
@@ -1094,6 +1105,7 @@ class DunningRun(models.Model):
             "partner_id": customer.id,
             "is_dry": self.mode == DRY,
             "policy_id": customer.policy.id,
+            "regime": customer.policy.regime,
             "currency_id": letter.currency_id,
             "scope_key": letter.scope_key,
             "state": "proposed",
@@ -1109,6 +1121,7 @@ class DunningRun(models.Model):
             "lang": customer.lang,
             "channel": letter.channel,
             "level_id": letter.level.id,
+            "level_kind": letter.level.kind,
             "needs_approval": letter.needs_approval,
             "partner_bank_id": toolbox["bank"].id,
             "amount_principal": float(letter.principal),

@@ -410,3 +410,35 @@ class Receivable(models.Model):
                 account_ids,
             )
         )
+
+    @api.model
+    def _merge_partners(self, src_partners, dst_partner):
+        """Bring everything of the merged customers under one account for each company."""
+        receivables = self.search([("partner_id", "in", (src_partners | dst_partner).ids)])
+        for same in receivables.grouped("company_id").values():
+            survivor = same.filtered(lambda receivable: receivable.partner_id == dst_partner) or same[:1]
+            for other in same - survivor:
+                other._move_to(survivor)
+
+    def _move_to(self, survivor):
+        """Hand over items, letters and charges to another account and delete this one."""
+        self.ensure_one()
+        self.env.flush_all()
+        # two letters of one run stay two letters
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE commercial_dunning_notice
+                   SET scope_key = scope_key || '/merged:' || id
+                 WHERE receivable_id = %s
+                """,
+                self.id,
+            )
+        )
+        for table in ("commercial_receivable_item", "commercial_dunning_notice", "commercial_dunning_charge"):
+            self.env.cr.execute(
+                SQL("UPDATE %s SET receivable_id = %s WHERE receivable_id = %s", SQL.identifier(table), survivor.id, self.id)
+            )
+        self.env.invalidate_all()
+        self.message_change_thread(survivor)
+        self.unlink()

@@ -65,6 +65,8 @@ class ResCompany(models.Model):
         self.ensure_one()
         self.env["commercial.dunning.policy"].check_access("create")
         created = self.sudo()._load_dunning_policies()
+        policies = self.env["commercial.dunning.policy"].sudo().search([("company_id", "=", self.id)])
+        policies._copy_texts_of_standard()
         if created:
             message = self.env._("Added: %(policies)s", policies=created.mapped("name"))
         else:
@@ -96,7 +98,6 @@ class ResCompany(models.Model):
                 if Policy.search_count([("company_id", "=", company.id), ("regime", "=", standard.regime)], limit=1):
                     continue
                 created |= standard.copy({"company_id": company.id, "name": standard.name, "active": True})
-        created._copy_texts_of_standard()
         return created
 
     def _get_dunning_bank(self):
