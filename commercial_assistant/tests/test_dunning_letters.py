@@ -396,6 +396,14 @@ class TestDunningLetters(DunningLetterCommon):
             self.assertNotIn("<i>RPR", text)
             self.assertIn("&lt;script&gt;alert(1)&lt;/script&gt;", text)
 
+    def test_code_of_the_product_is_left_out(self):
+        self.product_a.default_code = "E-1"
+        notice = self._notice()
+        self.assertIn("[E-1]", notice.line_ids.description)
+        text = self._body(notice)
+        self.assertIn("Office chair Ergo", text)
+        self.assertNotIn("[E-1]", text)
+
     def test_proposal_is_marked(self):
         self.assertIn("not approved and has not been sent", self._body(self._notice(state="proposed")))
         self.assertNotIn("not approved", self._body(self._notice()))

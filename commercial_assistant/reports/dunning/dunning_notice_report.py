@@ -1,3 +1,4 @@
+import re
 from collections import defaultdict
 
 from markupsafe import Markup
@@ -11,6 +12,8 @@ from ...tools.amount_words import amount_in_words
 from ...tools.identifiers import IdentifierError, communication_digits, format_enterprise_number
 
 DEFAULT_COLOR = "#1f4e79"
+# the code before the name of a product says nothing to the customer
+PRODUCT_CODE = re.compile(r"\[[^\[\]]*\]\s*")
 # what the window of an envelope shows of the address in the usual size of type
 LETTERS_PER_LINE = 34
 LINES_IN_WINDOW = 6
@@ -219,7 +222,7 @@ class DunningNoticeReport(models.AbstractModel):
         currency = notice.currency_id
         return {
             "name": line.invoice_name,
-            "description": line.description or "",
+            "description": PRODUCT_CODE.sub("", line.description or "") or line.description or "",
             "date": self._format_short_day(line.invoice_date),
             "date_due": self._format_short_day(line.date_maturity),
             "days_late": line.days_late if line.days_late > 0 else "–",
