@@ -240,6 +240,14 @@ class Scenario:
         if not (policy.charge_interest and policy.charge_indemnity):
             policy.write({"charge_interest": True, "charge_indemnity": True})
 
+    def share_customers(self):
+        """Give each customer with an account somebody who answers for it."""
+        collector, team_lead = (self.env.ref(f"{ADDON}.user_{who}_demo") for who in ("collector", "team_lead"))
+        accounts = self.env["commercial.receivable"].search([("company_id", "=", self.company.id)])
+        for account in accounts.filtered(lambda account: not account.user_id):
+            is_public = account.partner_id.customer_kind == "public"
+            account.user_id = team_lead if is_public else collector
+
     def remind(self, day, key):
         """Make a run as the collector does: propose, approve, send, take the letters to the post."""
         if self.made("run", key):
@@ -308,6 +316,7 @@ def run(env, letters_dir):
     scenario.accept_terms()
     with scenario.mail_kept():
         scenario.play()
+    scenario.share_customers()
     scenario.remind_for_other_companies()
     scenario.write_letters()
     return read_summary(scenario.env, scenario.company, scenario.letters_dir)
