@@ -76,5 +76,6 @@ def mail_sink(folder):
 
 if __name__ == "__main__":
     with mail_sink(Path(sys.argv[1])) as listening:
-        print(listening, flush=True)
+        sys.stdout.write(f"{listening}\n")
+        sys.stdout.flush()
         threading.Event().wait()

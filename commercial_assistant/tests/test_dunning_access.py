@@ -166,7 +166,10 @@ class TestDunningAccess(DunningCommon):
         )
         invoice.action_post()
         worker = self._create_desk_user(
-            "dunning_branch", "commercial_assistant.group_collector", company_id=branch.id, company_ids=[Command.set(branch.ids)]
+            "dunning_branch",
+            "commercial_assistant.group_collector",
+            company_id=branch.id,
+            company_ids=[Command.set(branch.ids)],
         )
         run = self.env["commercial.dunning.run"].with_user(worker).create({"company_id": branch.id})
         run.action_propose()

@@ -430,11 +430,13 @@ class TestDunningNotice(DunningCommon):
             notice.charge_ids.filtered(lambda charge: charge.kind == "fixed").sudo().copy()
 
     def test_interest_by_principal(self):
-        """Until the payment the whole invoice bears interest, after it the rest; a credit note counts from the start."""
+        """Until the payment the whole invoice bears interest, then the rest; a credit note counts from the start."""
         invoice = self._invoice(amount=1000, due="2026-03-01")
         self._pay(invoice, 400, day="2026-03-11")
-        refund = self.env["account.move.reversal"].with_context(active_model="account.move", active_ids=invoice.ids).create(
-            {"journal_id": invoice.journal_id.id, "date": "2026-03-15"}
+        refund = (
+            self.env["account.move.reversal"]
+            .with_context(active_model="account.move", active_ids=invoice.ids)
+            .create({"journal_id": invoice.journal_id.id, "date": "2026-03-15"})
         )
         refund.reverse_moves()
         credit = refund.new_move_ids
@@ -505,7 +507,7 @@ class TestDunningNotice(DunningCommon):
 
         def render(notice):
             if notice.partner_id == self.consumer:
-                raise UserError("No logo")
+                raise UserError("No logo")  # pylint: disable=translation-required
             return b"%PDF", "<p/>"
 
         with patch.object(type(self.env["commercial.dunning.notice"]), "_render_letter", render):

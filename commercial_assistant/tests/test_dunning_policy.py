@@ -31,7 +31,9 @@ class TestDunningPolicy(TransactionCase):
             self.assertEqual(levels.mapped("kind"), ["courtesy", "reminder", "second_reminder", "formal_notice"])
             self.assertEqual(levels.filtered("active"), levels[1:])
             self.assertFalse(policy._find_problems())
-        self.assertFalse(self.consumer.charge_interest or self.consumer.charge_indemnity, "only with a clause in the terms")
+        self.assertFalse(
+            self.consumer.charge_interest or self.consumer.charge_indemnity, "only with a clause in the terms"
+        )
         self.assertTrue(self.business.charge_interest, "by operation of law")
 
     def test_load_standard_policies(self):
@@ -75,7 +77,9 @@ class TestDunningPolicy(TransactionCase):
         second.min_days_after_previous = 15
 
     def test_ladder_begins_with_a_first_reminder(self):
-        self._assert_refused("must be a first reminder.*XIX.2 CEL", self._level(self.consumer, "reminder"), active=False)
+        self._assert_refused(
+            "must be a first reminder.*XIX.2 CEL", self._level(self.consumer, "reminder"), active=False
+        )
 
     def test_indemnity_within_the_tiers(self):
         clause = {"charge_indemnity": True, "indemnity_basis": "clause"}
@@ -107,7 +111,9 @@ class TestDunningPolicy(TransactionCase):
         rule = self.business.rule_ids[0]
         self._assert_refused("XIX.1", rule, customer_kind=False)
         self._assert_refused("XIX.1", rule, customer_kind="consumer")
-        self._assert_refused("XIX.1", self.consumer, rule_ids=[Command.clear(), Command.create({})], regime="be_business")
+        self._assert_refused(
+            "XIX.1", self.consumer, rule_ids=[Command.clear(), Command.create({})], regime="be_business"
+        )
 
     def test_public_authority_owes_the_statutory_rate(self):
         clause = {"interest_basis": "clause", "interest_percent": 12}
@@ -187,8 +193,9 @@ class TestDunningPolicy(TransactionCase):
         self.assertIn("be_b2b_fixed_cost", self.business.law_note)
 
     def test_policy_is_kept_by_team_leads(self):
-
-        collector = new_test_user(self.env, "policy_collector", "commercial_assistant.group_collector", company_id=self.company.id)
+        collector = new_test_user(
+            self.env, "policy_collector", "commercial_assistant.group_collector", company_id=self.company.id
+        )
         with self.assertRaises(UserError):
             self.business.with_user(collector).write({"grace_days": 3})
         self.assertTrue(self.business.with_user(collector).read(["name"]))

@@ -74,12 +74,12 @@ class TestDunningQueries(DunningCommon):
             (move, ["dunning_notice_count", "dunning_level_id"]),
         ):
             for name in names:
-                record[name]  # rights and rules are read once for a user
+                record.mapped(name)  # rights and rules are read once for a user
             record.env.invalidate_all()
             record.read(["display_name", "commercial_partner_id"])
             before = self.env.cr.sql_log_count
             for name in names:
-                record[name]
+                record.mapped(name)
             self.assertLessEqual(self.env.cr.sql_log_count - before, 3, record._name)
 
     def test_lists(self):

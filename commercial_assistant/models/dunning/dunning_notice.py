@@ -548,7 +548,7 @@ class DunningNotice(models.Model):
         return None
 
     def _get_day_to_send(self):
-        """Return the date this letter must bear now: a mail that of today; on paper a few days may pass until posting."""
+        """Return the date this letter must bear: a mail that of today; on paper some days may pass until posting."""
         self.ensure_one()
         today = max(self.date, fields.Date.context_today(self))
         policy = self.policy_id._prepare_core_policy(self.policy_id.level_ids._get_languages())

@@ -851,7 +851,7 @@ class DunningRun(models.Model):
 
     @api.model
     def _fetch_principal_steps(self, item_rows):
-        """What was open from which day on, for items that were paid in part; a credit note counts from the beginning."""
+        """What was open from which day on, for items paid in part; a credit note counts from the beginning."""
         partly_paid = {
             row["move_line_id"]: row
             for row in item_rows

@@ -309,7 +309,8 @@ class Receivable(models.Model):
                             (receivable_id, company_id, partner_id, move_line_id, move_id, move_name, currency_id, date,
                              date_due, amount_original, amount_residual, state, next_date,
                              create_uid, create_date, write_uid, write_date)
-                SELECT receivable.id, receivable.company_id, receivable.partner_id, line.id, line.move_id, line.move_name,
+                SELECT receivable.id, receivable.company_id, receivable.partner_id, line.id, line.move_id,
+                       line.move_name,
                        line.currency_id, COALESCE(line.invoice_date, line.date),
                        COALESCE(line.date_maturity, line.date), line.amount_currency, line.amount_residual_currency,
                        'open', %(next_date)s,
@@ -381,7 +382,9 @@ class Receivable(models.Model):
                 """
                 WITH orphan AS (
                     SELECT item.id, item.move_id, item.date_due, item.currency_id,
-                           row_number() OVER (PARTITION BY item.move_id, item.date_due, item.currency_id ORDER BY item.id) AS nth
+                           row_number() OVER (
+                               PARTITION BY item.move_id, item.date_due, item.currency_id ORDER BY item.id
+                           ) AS nth
                       FROM commercial_receivable_item item
                      WHERE item.move_line_id IS NULL
                        AND item.move_id IS NOT NULL
@@ -437,7 +440,12 @@ class Receivable(models.Model):
         )
         for table in ("commercial_receivable_item", "commercial_dunning_notice", "commercial_dunning_charge"):
             self.env.cr.execute(
-                SQL("UPDATE %s SET receivable_id = %s WHERE receivable_id = %s", SQL.identifier(table), survivor.id, self.id)
+                SQL(
+                    "UPDATE %s SET receivable_id = %s WHERE receivable_id = %s",
+                    SQL.identifier(table),
+                    survivor.id,
+                    self.id,
+                )
             )
         self.env.invalidate_all()
         self.message_change_thread(survivor)

@@ -13,8 +13,8 @@ class ResCompany(models.Model):
     )
     dunning_auto_propose = fields.Boolean(
         string="Propose reminders every day",
-        help="A run is made each morning. Its letters leave only after they are approved and sent, unless that is switched "
-        "on as well.",
+        help="A run is made each morning. Its letters leave only after they are approved and sent, unless that is "
+        "switched on as well.",
     )
     dunning_auto_send = fields.Boolean(
         string="Send automatic levels",
