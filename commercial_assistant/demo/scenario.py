@@ -147,11 +147,12 @@ class Scenario:
         if self.made("invoice", key):
             return
         currency = self.currencies.get(transactions.CURRENCIES.get(customer), self.company.currency_id)
+        partner_id = self.demo("partner", customer).address_get(["invoice"])["invoice"]
         move = self.env["account.move"].create(
             {
                 "move_type": "out_invoice",
                 "journal_id": self.sale_journal.id,
-                "partner_id": self.demo("partner", customer).id,
+                "partner_id": partner_id,
                 "invoice_date": day,
                 "currency_id": currency.id,
                 "invoice_user_id": self.env.ref(f"{ADDON}.user_assistant_nl_demo").id,

@@ -1,4 +1,6 @@
-from odoo.tests import TransactionCase, tagged
+from odoo.tests import TransactionCase, freeze_time, tagged
+
+from .common_dunning import DunningCommon
 
 
 @tagged("post_install", "-at_install")
@@ -67,3 +69,31 @@ class TestDunningTranslation(TransactionCase):
         self._translate_standard()
         self.env["ir.module.module"]._load_module_terms(["base"], ["de_DE"])
         self.assertNotEqual(self.policy.with_context(lang="de_DE").name, "Deutsch Unternehmen")
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-03-20")
+class TestDunningDescription(DunningCommon):
+    """A customer who asked for letters in another language than that of the invoices."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.product_a.name = "Pump"
+        for code, name in (("nl_BE", "Pomp"), ("fr_BE", "Pompe")):
+            cls.product_a.with_context(lang=code).name = name
+
+    def _describe(self, invoice):
+        self._run()
+        line = self.env["commercial.dunning.notice.line"].search([("move_id", "=", invoice.id)])
+        return {code: line.with_context(lang=code).description for code in ("nl_BE", "fr_BE")}
+
+    def test_name_of_the_product(self):
+        invoice = self._invoice(self.business)
+        self.assertEqual(invoice.invoice_line_ids.name, "Pomp")
+        self.assertEqual(self._describe(invoice), {"nl_BE": "Pomp", "fr_BE": "Pompe"})
+
+    def test_words_of_the_invoice(self):
+        invoice = self._invoice(self.business)
+        invoice.invoice_line_ids.name = "Pomp voor de kelder"
+        self.assertEqual(set(self._describe(invoice).values()), {"Pomp voor de kelder"})

@@ -781,18 +781,29 @@ class DunningNoticeLine(models.Model):
 
     # --- COMPUTE ---
 
+    @api.depends_context("lang")
     def _compute_description(self):
         """What the invoice was for, from its product lines; shortened to what fits on a letter."""
         lines = self.move_id.invoice_line_ids.filtered(lambda line: line.display_type == "product")
         names_by_move = {}
         for line in lines:
-            name = (line.name or line.product_id.display_name or "").split("\n")[0].strip()
+            name = self._get_name_of_sold(line)
             names = names_by_move.setdefault(line.move_id.id, [])
             if name and name not in names:
                 names.append(name)
         for line in self:
             names = names_by_move.get(line.move_id.id, [])
             line.description = ", ".join(names[:3]) + (" …" if len(names) > 3 else "")
+
+    @api.model
+    def _get_name_of_sold(self, invoice_line):
+        """Return what stands on the invoice; the name of a product in the language of the letter."""
+        product_sudo = invoice_line.product_id.sudo()  # whoever may read the letter may know what was sold
+        text = (invoice_line.name or "").split("\n")[0].strip()
+        lang = invoice_line.partner_id.lang
+        if not text or (lang and text == product_sudo.with_context(lang=lang).display_name):
+            return product_sudo.display_name or text
+        return text
 
     # --- ACTIONS ---
 
