@@ -93,6 +93,10 @@ class DunningCharge(models.Model):
         "(item_id, kind) WHERE kind IN ('fixed', 'indemnity') AND state NOT IN ('cancelled', 'simulated')",
         "This sum was already claimed for this item.",
     )
+    _unique_interest_start = models.UniqueIndex(
+        "(item_id, date_from) WHERE kind = 'interest' AND state NOT IN ('cancelled', 'simulated')",
+        "Interest from this day was already claimed for this item.",
+    )
 
     # --- COMPUTE ---
 
@@ -234,49 +238,57 @@ class DunningCharge(models.Model):
         }
 
     @api.model
-    def _prepare_charge_vals(self, notice, charge):
-        """Return the values of a new charge; the texts are in the language of the environment.
+    def _prepare_charge_vals(self, notice, line, charge, grounds, rates=None):
+        """Return all values of a new charge; the texts are in the language of the environment.
 
         :param notice: the letter that claims it
+        :param line: the ``Line`` of the decision
         :param charge: the ``NewCharge`` of the decision
+        :param grounds: what :meth:`_get_legal_grounds` returned
+        :param rates: see :meth:`_format_rates`
         """
         return {
             "company_id": notice.company_id.id,
             "receivable_id": notice.receivable_id.id,
+            "partner_id": notice.partner_id.id,
             "notice_id": notice.id,
             "item_id": charge.item_id,
+            "move_id": line.item.move_id or False,
             "kind": charge.kind,
             "state": "simulated" if notice.is_dry else "planned",
             "date_from": charge.date_from,
             "date_to": charge.date_to,
             "base_amount": float(charge.base),
-            "rate_text": self._format_rates(charge.slices),
+            "rate_text": self._format_rates(charge.slices, rates),
             "amount": float(charge.amount),
             "currency_id": notice.currency_id.id,
-            "legal_ground": self._get_legal_grounds().get(charge.ground),
+            "legal_ground": grounds.get(charge.ground, False),
         }
 
     @api.model
-    def _format_rates(self, slices):
-        """Return the rates of an interest, with their days when there is more than one."""
+    def _format_rates(self, slices, known=None):
+        """Return the rates of an interest, with their days when there is more than one.
+
+        :param dict known: texts of single rates in this language, for a run with thousands of them
+        """
         rates = []
         for piece in slices:
-            percent = formatLang(self.env, float(piece.percent), digits=2)
-            if rates and rates[-1][0] == percent:
+            if rates and rates[-1][0] == piece.percent:
                 rates[-1][2] = piece.end
             else:
-                rates.append([percent, piece.start, piece.end])
-        if len(rates) == 1:
-            return self.env._("%(percent)s %%", percent=rates[0][0])
-        return (
-            "; ".join(
-                self.env._(
-                    "%(percent)s %% from %(start)s to %(end)s",
-                    percent=percent,
-                    start=format_date(self.env, start),
-                    end=format_date(self.env, end),
-                )
-                for percent, start, end in rates
+                rates.append([piece.percent, piece.start, piece.end])
+        known = {} if known is None else known
+        for percent, _start, _end in rates:
+            if percent not in known:
+                known[percent] = self.env._("%(percent)s %%", percent=formatLang(self.env, float(percent), digits=2))
+        if len(rates) < 2:
+            return known[rates[0][0]] if rates else False
+        return "; ".join(
+            self.env._(
+                "%(percent)s from %(start)s to %(end)s",
+                percent=known[percent],
+                start=format_date(self.env, start),
+                end=format_date(self.env, end),
             )
-            or False
+            for percent, start, end in rates
         )

@@ -1051,17 +1051,22 @@ class DunningRun(models.Model):
     def _write_charges(self, pairs):
         """Plan the new charges of the letters and note which earlier ones they claim again."""
         Charge = self.env["commercial.dunning.charge"]
-        new, links = [], []
+        new, links, grounds, rates = [], [], {}, defaultdict(dict)
         for notice, letter in pairs:
+            spoken = Charge.with_context(lang=notice.lang)
+            if notice.lang not in grounds:
+                grounds[notice.lang] = spoken._get_legal_grounds()
             for line in letter.lines:
                 links += [(notice.id, claim.id) for claim in line.claims]
                 new += [
-                    (notice, Charge.with_context(lang=notice.lang)._prepare_charge_vals(notice, charge))
+                    (
+                        notice.id,
+                        spoken._prepare_charge_vals(notice, line, charge, grounds[notice.lang], rates[notice.lang]),
+                    )
                     for charge in line.charges
                 ]
-        if new:
-            charges = Charge.create([vals for _notice, vals in new])
-            links += [(notice.id, charge.id) for (notice, _vals), charge in zip(new, charges, strict=True)]
+        charges = insert_rows(Charge, [vals for _notice_id, vals in new])
+        links += [(notice_id, charge.id) for (notice_id, _vals), charge in zip(new, charges, strict=True)]
         if links:
             self.env.flush_all()
             self.env.cr.execute(

@@ -15,6 +15,7 @@ class LawBook:
     def __init__(self, env):
         self._env = env
         self._parameters = env["commercial.legal.parameter"]
+        self._countries = {}
         self._groups = {}
         self._values = {}
         self.missing = {}
@@ -35,7 +36,9 @@ class LawBook:
         prefix, separator, _rest = code.partition("_")
         if not separator or len(prefix) != 2:
             return None
-        return self._env.ref(f"base.{prefix}", raise_if_not_found=False)
+        if prefix not in self._countries:
+            self._countries[prefix] = self._env.ref(f"base.{prefix}", raise_if_not_found=False)
+        return self._countries[prefix]
 
     def value(self, code, on):
         """Return the number valid on that day."""
