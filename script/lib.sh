@@ -26,7 +26,8 @@ step() {
     local title=$1 start=$SECONDS shown=0 seconds log pid; shift
     mkdir -p "$CACHE/log"; log=$CACHE/log/$(tr -cs 'a-zA-Z0-9' '-' <<<"$title" | cut -c1-60)$$.log
     [ ! -t 2 ] || printf '· %s …' "$title" >&2
-    set -m; "$@" >"$log" 2>&1 </dev/null & pid=$!; set +m                # a process group of its own, to end as a whole
+    # a process group of its own, to end as a whole; the locks of the script (7, 9) do not outlive it there
+    set -m; { exec 7>&- 9>&-; "$@"; } >"$log" 2>&1 </dev/null & pid=$!; set +m
     trap 'kill -TERM -- -$pid 2>/dev/null; wait $pid 2>/dev/null || true; say; exit 130' INT TERM
     while kill -0 $pid 2>/dev/null; do
         sleep 0.2; seconds=$((SECONDS - start))

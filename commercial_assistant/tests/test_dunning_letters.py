@@ -706,7 +706,7 @@ class TestDunningLetterLanguages(DunningLetterCommon):
                     notice = self._notice(regime, kind, lang, 2, claimed, channel=channel, **values)
                     # the levels of these tests have other texts, see the test above
                     level = notice.level_id.with_context(lang=lang)
-                    level.write({"subject": "X", "intro": False, "closing": False})
+                    level.write({"subject": "X", "intro": "<p>X</p>", "closing": False})
                     self.assertForeign(self._body(notice), lang)
                     mail = html.fromstring(notice._get_mail_values()["body_html"])
                     self.assertForeign(self._text(mail), lang)

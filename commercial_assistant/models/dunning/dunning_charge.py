@@ -95,7 +95,7 @@ class DunningCharge(models.Model):
     )
     _unique_interest_start = models.UniqueIndex(
         "(item_id, date_from) WHERE kind = 'interest' AND state NOT IN ('cancelled', 'simulated')",
-        "Interest from this day was already claimed for this item.",
+        "This sum was already claimed for this item.",
     )
 
     # --- COMPUTE ---
@@ -277,18 +277,20 @@ class DunningCharge(models.Model):
                 rates[-1][2] = piece.end
             else:
                 rates.append([piece.percent, piece.start, piece.end])
-        known = {} if known is None else known
-        for percent, _start, _end in rates:
-            if percent not in known:
-                known[percent] = self.env._("%(percent)s %%", percent=formatLang(self.env, float(percent), digits=2))
-        if len(rates) < 2:
-            return known[rates[0][0]] if rates else False
-        return "; ".join(
-            self.env._(
-                "%(percent)s from %(start)s to %(end)s",
-                percent=known[percent],
-                start=format_date(self.env, start),
-                end=format_date(self.env, end),
+        if not rates:
+            return False
+        if len(rates) > 1:
+            return "; ".join(
+                self.env._(
+                    "%(percent)s %% from %(start)s to %(end)s",
+                    percent=formatLang(self.env, float(percent), digits=2),
+                    start=format_date(self.env, start),
+                    end=format_date(self.env, end),
+                )
+                for percent, start, end in rates
             )
-            for percent, start, end in rates
-        )
+        known = {} if known is None else known
+        [[percent, _start, _end]] = rates
+        if percent not in known:
+            known[percent] = self.env._("%(percent)s %%", percent=formatLang(self.env, float(percent), digits=2))
+        return known[percent]
