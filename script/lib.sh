@@ -117,7 +117,9 @@ make_venv() {
 }
 fill_venv() {
     [ ! -e "$2/.complete" ] || return 0
-    rm -rf "$2"; "$1" -m venv "$2" && "$2/bin/python" -m pip install -q --no-input --require-hashes -r "$3" && touch "$2/.complete"
+    # the lock names everything: pip need not look for dependencies, and would trip over a newer release of one with extras
+    rm -rf "$2"; "$1" -m venv "$2" && "$2/bin/python" -m pip install -q --no-input --no-deps --require-hashes -r "$3" &&
+        "$2/bin/python" -I -m pip check && touch "$2/.complete"
 }
 
 # make_node: the folder of the JavaScript tools (prettier, eslint), from requirements/package-lock.json
