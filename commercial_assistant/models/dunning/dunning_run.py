@@ -19,6 +19,13 @@ from .law_book import LawBook
 _logger = logging.getLogger(__name__)
 
 DRY, REAL = "dry", "real"
+# what can hold an open item or a part of it, the strongest reason first
+HOLD_MODELS = (
+    "commercial.collection.handover",
+    "commercial.dispute",
+    "commercial.payment.plan",
+    "commercial.payment.promise",
+)
 LIVE_NOTICE_STATES = ("proposed", "approved", "sending", "delivered")
 
 
@@ -811,10 +818,23 @@ class DunningRun(models.Model):
 
     @api.model
     def _fetch_holds(self, item_rows):
-        """Amounts that are not reminded now, as ``{item id: [Hold]}``. Other rooms add their reasons.
+        """Amounts that are not reminded now, as ``{item id: [Hold]}``, in the order in which their reasons are told.
 
-        Here: payments that are under way and not booked yet; they settle the oldest instalments first.
+        Each model of ``HOLD_MODELS`` answers ``_fetch_dunning_holds(item_rows, holds)`` for all items at once; it sees
+        what the models before it hold already.
         """
+        holds = defaultdict(list)
+        for model_name in HOLD_MODELS:
+            if model_name in self.env:
+                for item_id, found in self.env[model_name]._fetch_dunning_holds(item_rows, holds).items():
+                    holds[item_id] += found
+        for item_id, found in self._fetch_payment_holds(item_rows).items():
+            holds[item_id] += found
+        return holds
+
+    @api.model
+    def _fetch_payment_holds(self, item_rows):
+        """Payments that are under way and not booked yet; they settle the oldest instalments first."""
         self.env["account.payment"].flush_model(["state", "move_id", "amount", "currency_id"])
         move_ids = list({row["move_id"] for row in item_rows if row["move_id"]})
         payments = self.env.execute_query(
