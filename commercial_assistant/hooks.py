@@ -1,5 +1,7 @@
 """Installation and removal: what the data files and foreign keys cannot do by themselves."""
 
+from collections import defaultdict
+
 from odoo.fields import Domain
 from odoo.tools import SQL
 from odoo.tools.sql import column_exists
@@ -21,7 +23,8 @@ def uninstall_hook(env):
     """Remove what Odoo would leave behind or could not remove; it drops models, fields, messages and files itself."""
     models = [model for model in env.registry.values() if model._original_module == MODULE]
     names = [model._name for model in models]
-    _release_files(env, models)
+    _keep_used_records(env, models)
+    _release_protected(env, models)
     _remove_records(env, names)
     _remove_foreign_identifiers(env, names)
     _forget_foreign_keys(env)
@@ -58,15 +61,8 @@ def _create_customer_kind(env):
     )
 
 
-def _release_files(env, models):
-    """Our tables protect the files of sent letters; Odoo deletes the files before it drops the tables."""
-    tables = [model._table for model in models if model._auto and not model._abstract]
-    tables += [
-        field.relation
-        for model in models
-        for field in model._fields.values()
-        if field.store and field.type == "many2many"
-    ]
+def _release_protected(env, models):
+    """Our tables protect customers, invoices and files of sent letters; Odoo deletes records before it drops tables."""
     env.cr.execute(
         SQL(
             """
@@ -74,16 +70,101 @@ def _release_files(env, models):
               FROM pg_constraint
              WHERE contype = 'f'
                AND confdeltype IN ('a', 'r')
-               AND confrelid = 'ir_attachment'::regclass
-               AND conrelid::regclass::text = ANY(%s)
+               AND conrelid::regclass::text = ANY(%(tables)s)
+               AND confrelid::regclass::text <> ALL(%(tables)s)
             """,
-            tables,
+            tables=_get_tables(models),
         )
     )
     for table, constraint in env.cr.fetchall():
         env.cr.execute(
             SQL("ALTER TABLE %s DROP CONSTRAINT %s", SQL.identifier(table.strip('"')), SQL.identifier(constraint))
         )
+
+
+def _get_tables(models):
+    """Tables that belong to these models alone, those of their many2many fields included."""
+    tables = [model._table for model in models if model._auto and not model._abstract]
+    return tables + [
+        field.relation
+        for model in models
+        for field in model._fields.values()
+        if field.store and field.type == "many2many"
+    ]
+
+
+def _keep_used_records(env, models):
+    """A record of the demonstration that the company's own documents name, such as a customer with invoices, belongs to
+    the company: it loses our name and stays. Odoo would try to delete it, fail, and complain in the log."""
+    ours = {model._name for model in models}
+    # Odoo names the template of a product and the partner of a user after them
+    data = env["ir.model.data"].search([("module", "=", MODULE), ("name", "=like", r"%\_demo%")])
+    data = data.filtered(lambda entry: entry.model in env.registry and entry.model not in ours)
+    candidates = {}
+    for entry in data:
+        candidates.setdefault(env[entry.model]._table, set()).add(entry.res_id)
+    kept = _find_used(env, candidates, set(_get_tables(models)))
+    data.filtered(lambda entry: entry.res_id in kept[env[entry.model]._table]).unlink()
+
+
+def _find_used(env, candidates, dropped):
+    """Return which of these rows others protect, directly or through a row that depends on them or names them.
+
+    :param dict candidates: ``{table: ids}`` of what is to be deleted
+    :param dropped: tables that go as a whole, whatever they name
+    :rtype: dict of table and ids
+    """
+    env.flush_all()
+    env.cr.execute(
+        """
+        SELECT child.relname, target.relname, col.attname, confdeltype
+          FROM pg_constraint
+          JOIN pg_class child ON child.oid = conrelid
+          JOIN pg_class target ON target.oid = confrelid
+          JOIN pg_attribute col ON col.attrelid = conrelid AND col.attnum = conkey[1]
+         WHERE contype = 'f'
+           AND confdeltype IN ('a', 'r', 'c')
+           AND EXISTS (SELECT FROM pg_attribute id WHERE id.attrelid = conrelid AND id.attname = 'id')
+        """
+    )
+    keys = [key for key in env.cr.fetchall() if key[0] not in dropped]
+    doomed = defaultdict(set, {table: set(ids) for table, ids in candidates.items()})
+    # what is deleted along with them
+    for table, target, column, kind in _until_nothing_changes(keys, doomed):
+        if kind == "c":
+            doomed[table] |= set(_fetch_rows(env, table, "id", column, doomed[target]))
+    kept = defaultdict(set)
+    for table, target, column, kind in _until_nothing_changes(keys, kept):
+        staying = (
+            SQL("id = ANY(%s)", list(kept[table]))
+            if kind == "c"
+            else SQL("id <> ALL(%s)", list(doomed[table] - kept[table]))
+        )
+        kept[target] |= set(_fetch_rows(env, table, column, column, doomed[target] - kept[target], staying))
+    return kept
+
+
+def _until_nothing_changes(keys, found):
+    """Go through the foreign keys again and again, until a whole round finds nothing more."""
+    before = None
+    while before != (before := {table: len(ids) for table, ids in found.items() if ids}):
+        yield from keys
+
+
+def _fetch_rows(env, table, result, column, ids, condition=None):
+    if not ids:
+        return []
+    env.cr.execute(
+        SQL(
+            "SELECT DISTINCT %s FROM %s WHERE %s = ANY(%s) AND %s",
+            SQL.identifier(result),
+            SQL.identifier(table),
+            SQL.identifier(column),
+            list(ids),
+            condition or SQL("TRUE"),
+        )
+    )
+    return [row[0] for row in env.cr.fetchall()]
 
 
 def _remove_records(env, model_names):

@@ -65,7 +65,8 @@ def run_odoo(*args, script=None, **environment):
         check=False,
     )
     assert process.returncode == 0, process.stdout
-    assert not COMPLAINT.findall(process.stdout), process.stdout
+    complaints = COMPLAINT.findall(process.stdout)
+    assert not complaints, "\n".join(complaints)
     return process.stdout
 
 

@@ -1,6 +1,8 @@
 """Installing, updating and uninstalling: the log stays clean and nothing is left behind."""
 
-from conftest import connect, rows, run_odoo
+import os
+
+from conftest import COMPLAINT, connect, rows, run_odoo
 
 # what Odoo itself counts or notes on the way, whatever is installed
 VOLATILE_TABLES = {
@@ -143,3 +145,26 @@ def test_uninstalling_leaves_the_database_as_it_was(databases, addons):
     assert schema(database) == before[0]
     assert difference(before[1], metadata(database)) == {}
     assert difference(before[2], row_counts(database)) == {}
+
+
+def test_a_database_in_use_can_be_updated_and_left(databases, addons, demo):
+    """The demo database has gone through the main job: letters written, charges claimed, lists imported."""
+    assert demo.code == 0, demo.output
+    assert not COMPLAINT.findall((demo.out / "install.log").read_text())
+    database = databases.clone("used", demo.database)
+    invoices = rows(
+        database, "select state, count(*), sum(amount_total) from account_move group by state order by state"
+    )
+    letters = rows(database, "select name, state, sha256 from commercial_dispatch order by id")
+    assert invoices and letters
+    run_odoo("server", "-d", database, "-u", ",".join(addons), "--stop-after-init", "--no-http", "--log-level=warn")
+    assert rows(database, "select name, state, sha256 from commercial_dispatch order by id") == letters
+    run_odoo("module", "uninstall", "-d", database, *addons)
+    assert_nothing_of_ours(database, addons)
+    # the company stays with its invoices, and so do its numbers
+    numbers = rows(database, "select id from ir_sequence where company_id in (select company_id from account_move)")
+    own = {f"sequence ir_sequence_{number:03d}" for (number,) in numbers}
+    assert schema(database) - own == schema(databases.clone("reference", os.environ["CA_DEMO_TEMPLATE"])) - own
+    assert invoices == rows(
+        database, "select state, count(*), sum(amount_total) from account_move group by state order by state"
+    ), "invoices are the company's, not ours"

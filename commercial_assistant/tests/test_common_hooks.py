@@ -3,7 +3,7 @@ from odoo.tools import file_open
 
 from odoo.addons.commercial_assistant.hooks import (
     MODULE,
-    _release_files,
+    _release_protected,
     _remove_foreign_identifiers,
     _remove_records,
 )
@@ -49,7 +49,7 @@ class TestHooks(DispatchCase):
         self.env.flush_all()
         models = [model for model in self.registry.values() if model._original_module == MODULE]
         self.assertIn("commercial.dispatch", [model._name for model in models])
-        _release_files(self.env, models)
+        _release_protected(self.env, models)
         self.env.cr.execute("DELETE FROM ir_attachment WHERE id = %s", [letter.attachment_id.id])
         self.assertEqual(self.env.cr.rowcount, 1)
 
