@@ -15,6 +15,7 @@ from . import test_prospect_tools
 from . import test_prospect_import
 from . import test_prospect_access
 from . import test_dunning_decide
+from . import test_dunning_migration_law
 from . import test_dunning_run
 from . import test_common_checklist
 from . import test_common_desk_tour

@@ -1,4 +1,3 @@
-from collections import namedtuple
 from datetime import timedelta
 from decimal import Decimal
 
@@ -6,13 +5,19 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
 from ...tools import dunning as core
+from ...tools.late_payment import round_half_up, tiered_amount
 from .law_book import LawBook
-
-Segment = namedtuple("Segment", ["kind", "country_id", "category_ids", "trust"])  # noqa: PYI024
 
 REGIMES = [
     ("be_consumer", "Belgium: consumer (Book XIX CEL)"),
     ("be_business", "Belgium: business (law of 2 August 2002)"),
+    ("be_public", "Belgium: public authority (law of 2 August 2002)"),
+    ("nl_consumer", "Netherlands: consumer (fourteen-day letter)"),
+    ("nl_business", "Netherlands: business (article 6:119a Civil Code)"),
+    ("fr_consumer", "France: consumer (Civil Code)"),
+    ("fr_business", "France: business (article L441-10 Commercial Code)"),
+    ("lu_consumer", "Luxembourg: consumer (law of 18 April 2004)"),
+    ("lu_business", "Luxembourg: business (law of 18 April 2004)"),
 ]
 
 
@@ -146,6 +151,31 @@ class DunningPolicy(models.Model):
         string="Shorten excessive payment terms",
         help="A payment term above the lawful maximum is void between businesses; the statutory term counts instead.",
     )
+    longer_term_is_justified = fields.Boolean(
+        string="Longer term is justified",
+        default=True,
+        help="A public authority may agree on more than 30 and at most 60 days only where the nature of the contract "
+        "justifies it (article 4 par. 2 of the law of 2 August 2002). Without a justification 30 days count.",
+    )
+    due_date_is_agreed = fields.Boolean(
+        string="Due date agreed in the contract",
+        help="The customer is in default from the day after an agreed due date (article 6:83 of the Dutch Civil Code), "
+        "so interest runs from then. Otherwise it runs when the time given in the fourteen-day letter is over.",
+    )
+    compound_interest = fields.Boolean(
+        string="Interest on the interest of full years",
+        help="Dutch law adds the interest of each full year to the principal (article 6:119 par. 2 of the Civil Code). "
+        "Without it we claim simple interest, which is less.",
+    )
+    vat_on_costs = fields.Boolean(
+        string="VAT on collection costs",
+        help="Only a creditor who cannot deduct VAT may add it, and only when the letter announced the sum with VAT.",
+    )
+    invoices_state_interest = fields.Boolean(
+        string="Our invoices state the interest",
+        help="A consumer in Luxembourg owes interest only on an invoice that states it and that was issued within a "
+        "month of the delivery. An invoice without a delivery date claims none.",
+    )
     note = fields.Text(string="Internal note")
     level_count = fields.Integer(compute="_compute_level_count")
     law_note = fields.Char(compute="_compute_law_note")
@@ -175,26 +205,17 @@ class DunningPolicy(models.Model):
             try:
                 book.value(code, today)
             except core.MissingFigureError:
-                missing.append(self.env["commercial.legal.parameter"]._get_code_name(code))
+                missing.append(self.env["commercial.legal.parameter"]._describe_missing(code, today))
         return missing
-
-    def _get_needed_figures(self):
-        self.ensure_one()
-        codes = []
-        if self.charge_interest and (self.interest_basis == "statutory" or self.regime == "be_consumer"):
-            codes.append("be_late_rate")
-        if self.regime == "be_consumer":
-            codes += ["be_b2c_wait_days", "be_b2c_post_start_workday", "be_b2c_extra_days"]
-            if self.charge_indemnity:
-                codes += ["be_b2c_indemnity_tiers", "be_b2c_indemnity_max"]
-        elif any(self.level_ids.mapped("charge_fixed")):
-            codes.append("be_b2b_fixed_cost")
-        return codes
 
     # --- CONSTRAINTS ---
 
     @api.constrains(
         "regime",
+        "letter_scope",
+        "fixed_per_instalment",
+        "cap_payment_term",
+        "invoices_state_interest",
         "charge_interest",
         "interest_basis",
         "interest_percent",
@@ -291,6 +312,7 @@ class DunningPolicy(models.Model):
                         least=wait_days + 1,
                     )
                 )
+        problems += self._find_undurable(self.env._("article XIX.2 CEL"))
         problems += self._find_unlawful_costs(ladder)
         if any(level.charge_fixed for level in ladder[1:]):
             problems.append(
@@ -355,15 +377,15 @@ class DunningPolicy(models.Model):
             if percent:  # where the tier reaches the maximum
                 balances.add(above + (highest - base) * 100 / percent)
         for balance in sorted(balance for balance in balances if balance > 0):
-            lawful = core.tiered_amount(balance, tiers, maximum=highest)
-            if core.round_half_up(clause.amount(balance)) > lawful:
+            lawful = tiered_amount(balance, tiers, maximum=highest)
+            if round_half_up(clause.amount(balance)) > lawful:
                 return [
                     self.env._(
                         "The indemnity of your terms is above the lawful one: %(amount)s instead of at most %(lawful)s "
                         "for a balance of %(balance)s (article XIX.4 CEL); the whole clause would be void.",
-                        amount=core.round_half_up(clause.amount(balance)),
+                        amount=round_half_up(clause.amount(balance)),
                         lawful=lawful,
-                        balance=core.round_half_up(balance),
+                        balance=round_half_up(balance),
                     )
                 ]
         return []
@@ -482,11 +504,33 @@ class DunningPolicy(models.Model):
     @api.model
     def _get_standard_policies(self):
         """The policies this app brings along."""
-        names = ("dunning_policy_be_consumer", "dunning_policy_be_business")
         policies = self.browse()
-        for name in names:
-            policies |= self.env.ref(f"commercial_assistant.{name}", raise_if_not_found=False) or policies
+        for code, _name in REGIMES:
+            standard = self.env.ref(f"commercial_assistant.dunning_policy_{code}", raise_if_not_found=False)
+            policies |= standard or policies
         return policies
+
+    @api.model
+    def _get_law_countries(self):
+        """Return the codes of the countries whose laws this app knows."""
+        return {regime.country for regime in core.REGIMES.values()}
+
+    def _fit_to_country(self, home):
+        """Let the policies of the home country serve every other country too, after those of the neighbours.
+
+        Only rules that ask nothing but the kind of customer, and the country of the law, are fitted.
+
+        :param home: country of the company
+        """
+        order = [code for code, _name in REGIMES]
+        for policy in self:
+            country = self.env["res.country"].search([("code", "=", core.REGIMES[policy.regime].country)])
+            is_home = country == home
+            # between undertakings the law of 2 August 2002 comes after its stricter form for public authorities
+            place = {"consumer": 0, "public": 5, "business": 10}[policy.regime.split("_")[1]]
+            policy.sequence = 20 + place if is_home else 10 + order.index(policy.regime)
+            for rule in policy.rule_ids.filtered(lambda rule, country=country: rule._is_plain(country)):
+                rule.country_ids = self.env["res.country"] if is_home else country
 
     def _copy_texts_of_standard(self):
         """Take over the translations of the standard policies and levels where the texts are still theirs."""
@@ -576,31 +620,26 @@ class DunningPolicy(models.Model):
             fixed_per_instalment=self.fixed_per_instalment,
             regular_supply=self.is_regular_supply,
             cap_payment_term=self.cap_payment_term,
+            longer_term_is_justified=self.longer_term_is_justified,
+            due_date_is_agreed=self.due_date_is_agreed,
+            compound_interest=self.compound_interest,
+            vat_on_costs=self.vat_on_costs,
+            invoices_state_interest=self.invoices_state_interest,
             country=core.REGIMES[self.regime].country,
         )
 
     def _prepare_rules(self):
-        """Return the rules as segments: sets of what fits, empty for anything."""
+        """Return what the rules ask, in their order."""
         self.ensure_one()
-        return [
-            Segment(rule.customer_kind, set(rule.country_ids.ids), set(rule.category_ids.ids), rule.trust)
-            for rule in self.rule_ids
-        ]
+        return [rule._prepare_criteria() for rule in self.rule_ids]
 
     @api.model
     def _find_policy(self, loaded, customer):
         """Return the first policy with a rule that fits the customer.
 
         :param loaded: what :meth:`_load` returned
-        :param Segment customer: one country id, a set of tags
+        :param Segment customer: what is known of the customer
         """
-        for _policy, core_policy, rules in loaded:
-            for rule in rules:
-                if (
-                    (not rule.kind or rule.kind == customer.kind)
-                    and (not rule.country_id or customer.country_id in rule.country_id)
-                    and (not rule.category_ids or rule.category_ids & customer.category_ids)
-                    and (not rule.trust or rule.trust == customer.trust)
-                ):
-                    return core_policy
-        return None
+        return next(
+            (core_policy for _policy, core_policy, rules in loaded if any(rule.fits(customer) for rule in rules)), None
+        )
