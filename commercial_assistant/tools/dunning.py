@@ -4,40 +4,21 @@ Pure functions: the day, the policy, the figures of law and the exchange rates a
 the button and the dry run cannot decide differently. Amounts are ``Decimal`` in the currency of the item.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
-from typing import Protocol
 
-from .late_payment import (
-    ELECTRONIC,
-    POST,
-    FreeTerm,
-    InterestSlice,
-    business_due_date,
-    free_term,
-    interest_slices,
-    may_charge_reminder,
-    round_half_up,
-    tiered_amount,
-)
+from .dunning_law import REGIMES, Law, MissingFigureError, NewCharge
+from .late_payment import compound_slices, interest_slices, round_half_up
 from .working_days import COUNTRIES, add_working_days, is_working_day
 
 ZERO = Decimal()
 _DAY = timedelta(days=1)
 _BEGINNING = date(1900, 1, 1)
-KIND_ORDER = ("courtesy", "reminder", "second_reminder", "formal_notice")
-
-
-class MissingFigureError(LookupError):
-    """A figure of law that is needed has no confirmed value for the day."""
-
-    def __init__(self, code: str, on: date) -> None:
-        super().__init__(f"{code} has no confirmed value for {on}.")
-        self.code = code
-        self.on = on
+INSTANT_CHANNELS = frozenset(("email", "sms", "phone"))
+KIND_ORDER = ("courtesy", "reminder", "second_reminder", "formal_notice", "last_notice")
 
 
 class MissingExchangeRateError(LookupError):
@@ -46,16 +27,6 @@ class MissingExchangeRateError(LookupError):
     def __init__(self, currency_id: int) -> None:
         super().__init__(f"Currency {currency_id} has no rate.")
         self.currency_id = currency_id
-
-
-class Law(Protocol):
-    """Where the figures of law come from. Every method raises :class:`MissingFigureError`."""
-
-    def value(self, code: str, on: date) -> Decimal: ...
-
-    def tiers(self, code: str, on: date) -> Sequence[tuple[Decimal, Decimal, Decimal]]: ...
-
-    def rates(self, code: str, start: date, end: date) -> Sequence[tuple[date, Decimal]]: ...
 
 
 # --- WHAT IS GIVEN ---
@@ -73,6 +44,7 @@ class Level:
     payment_deadline_days: int = 8
     channel: str = "email"
     fallback_channel: str | None = "post"
+    second_fallback_channel: str | None = None
     automatic: bool = True
     charge_interest: bool = False
     charge_indemnity: bool = False
@@ -120,6 +92,11 @@ class Policy:
     fixed_per_instalment: bool = False
     regular_supply: bool = False
     cap_payment_term: bool = False
+    longer_term_is_justified: bool = True  # BE public authorities
+    due_date_is_agreed: bool = False  # NL consumers
+    compound_interest: bool = False  # NL
+    vat_on_costs: bool = False  # NL
+    invoices_state_interest: bool = False  # LU consumers
     country: str = "BE"
 
 
@@ -145,6 +122,16 @@ class Claim:
     is_open: bool = True
 
 
+@dataclass(frozen=True, slots=True)
+class Announcement:
+    """What a first reminder said that would be claimed for its invoices together, and what of it was claimed."""
+
+    letter_id: int
+    amount: Decimal
+    claimed: Decimal = ZERO
+    claimed_base: Decimal = ZERO
+
+
 @dataclass(slots=True)
 class Item:
     """One open instalment."""
@@ -167,6 +154,8 @@ class Item:
     is_pending: bool = False
     holds: tuple[Hold, ...] = ()
     steps: tuple[tuple[date, Decimal], ...] = ()  # (from, principal); empty: the residual all the time
+    delivered_on: date | None = None  # the goods; read only where the law asks for it
+    announcement: Announcement | None = None  # read only where the law asks for it
 
 
 @dataclass(slots=True)
@@ -181,6 +170,8 @@ class Customer:
     lang: str | None = None
     has_email: bool = False
     has_address: bool = False
+    has_phone: bool = False
+    has_mobile: bool = False  # a number that takes text messages
     is_excluded: bool = False
     excluded_until: date | None = None
     credits: dict[int, Decimal] = field(default_factory=dict)
@@ -219,20 +210,6 @@ class Skip:
     reason: str
     until: date | None = None
     detail: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class NewCharge:
-    """A claim that this letter adds. ``ground`` names the legal ground by a code."""
-
-    kind: str
-    item_id: int
-    amount: Decimal
-    base: Decimal
-    ground: str
-    date_from: date | None = None
-    date_to: date | None = None
-    slices: tuple[InterestSlice, ...] = ()
 
 
 @dataclass(slots=True)
@@ -308,216 +285,6 @@ class _SkipError(Exception):
         self.detail = detail
 
 
-# --- THE LAW OF ONE COUNTRY AND KIND OF CUSTOMER ---
-
-
-@dataclass(frozen=True, slots=True)
-class FirstReminder:
-    """What the delivery of the first reminder starts."""
-
-    last_free_day: date
-    earliest_charge_on: date
-    interest_from: date
-
-
-class Regime:
-    """What the law says about reminders; one subclass for each country and kind of customer."""
-
-    code = ""
-    country = "BE"
-    kinds: tuple[str, ...] = ()
-    rate_code = ""
-    separates_first_reminder = False  # whether the first reminder may not share a letter with later levels
-    interest_ground = ""
-    indemnity_ground = ""
-
-    def fits(self, kind: str) -> bool:
-        """Whether this law may be applied to such a customer."""
-        return kind in self.kinds
-
-    def due_date(self, item: Item, policy: Policy, context: Context) -> date:
-        return item.date_due
-
-    def not_before(self, item: Item, level: Level) -> date | None:
-        """Earliest day of a level, besides the days of the policy."""
-        return None
-
-    def interest_start(self, item: Item, date_due: date) -> date | None:
-        """First day that bears interest; ``None`` when interest may not be claimed yet."""
-        raise NotImplementedError
-
-    def interest_rates(self, policy: Policy, start: date, end: date, law: Law) -> list[tuple[date, Decimal]]:
-        raise NotImplementedError
-
-    def indemnity(self, balance: Decimal, currency_id: int, policy: Policy, context: Context) -> Decimal:
-        """The indemnity for one debt of this size, in its currency."""
-        raise NotImplementedError
-
-    def fixed_sum(self, context: Context) -> tuple[Decimal, str]:
-        """The fixed sum for recovery costs with its ground; zero where the law knows none."""
-        return ZERO, ""
-
-    def cost(self, lines: list[Line], customer: Customer, policy: Policy, context: Context) -> NewCharge | None:
-        """What this reminder itself may cost."""
-        return None
-
-    def announces(self, line: Line) -> bool:
-        """Whether the letter must or may say what will be claimed later for this line."""
-        return line.level.kind == "reminder"
-
-    def must_announce(self) -> bool:
-        """Whether the letter has to wait when the announced amounts cannot be computed."""
-        return False
-
-    def free_term(self, sent_on: date, channel: str, context: Context) -> FreeTerm | None:
-        """The term the first reminder opens; ``None`` where the law knows none."""
-        return None
-
-    def first_reminder(self, sent_on: date, channel: str, context: Context) -> FirstReminder | None:
-        """What the delivery of a first reminder on this day starts."""
-        return None
-
-    def announced_rate(self, policy: Policy, context: Context) -> Decimal | None:
-        """The interest rate a letter names, when it is known."""
-        if not policy.charge_interest:
-            return None
-        try:
-            return self.interest_rates(policy, context.day, context.day, context.law)[-1][1]
-        except MissingFigureError:
-            return None
-
-
-class BelgianConsumer(Regime):
-    """Book XIX of the Code of Economic Law."""
-
-    code = "be_consumer"
-    kinds = ("consumer", "business", "public")  # more protective than the other laws, so never wrong
-    rate_code = "be_late_rate"
-    separates_first_reminder = True  # it is free, and what it has to say would get lost among claims
-    interest_ground = "be_xix4_interest"
-    indemnity_ground = "be_xix4_indemnity"
-
-    def not_before(self, item, level):
-        return item.earliest_charge_on if level.kind != "courtesy" else None
-
-    def interest_start(self, item, date_due):
-        return item.interest_from
-
-    def interest_rates(self, policy, start, end, law):
-        cap = [(day, Decimal(percent)) for day, percent in law.rates(self.rate_code, start, end)]
-        if policy.interest_percent is None:
-            return cap
-        return [(day, min(percent, policy.interest_percent)) for day, percent in cap]
-
-    def indemnity(self, balance, currency_id, policy, context):
-        euros = context.convert(balance, currency_id, context.law_currency_id)
-        amount = tiered_amount(
-            euros,
-            context.law.tiers("be_b2c_indemnity_tiers", context.day),
-            maximum=context.law.value("be_b2c_indemnity_max", context.day),
-        )
-        if policy.clause:
-            own = context.convert(balance, currency_id, context.company_currency_id)
-            own = context.convert(policy.clause.amount(own), context.company_currency_id, context.law_currency_id)
-            amount = min(amount, own)
-        amount = context.convert(amount, context.law_currency_id, currency_id)
-        return round_half_up(amount, context.unit(currency_id))
-
-    def cost(self, lines, customer, policy, context):
-        cap = None
-        reminded = customer.reminded_due_dates | {line.date_due for line in lines}
-        for line in lines:
-            if not line.level.cost or (line.level.kind == "reminder" and not policy.regular_supply):
-                continue
-            if policy.regular_supply:
-                free = int(context.law.value("be_b2c_free_duedates", context.day))
-                if not may_charge_reminder(reminded, line.date_due, free):
-                    continue
-            elif policy.charge_indemnity:
-                continue
-            cap = context.law.value("be_b2c_extra_fee", context.day) if cap is None else cap
-            own = context.convert(line.level.cost, context.company_currency_id, context.law_currency_id)
-            amount = context.convert(min(own, cap), context.law_currency_id, line.item.currency_id)
-            amount = round_half_up(amount, context.unit(line.item.currency_id))
-            return NewCharge("cost", line.item.id, amount, ZERO, "be_xix2_cost") if amount else None
-        return None
-
-    def must_announce(self):
-        return True
-
-    def free_term(self, sent_on, channel, context):
-        law, day = context.law, sent_on
-        return free_term(
-            sent_on,
-            ELECTRONIC if channel == "email" else POST,
-            wait_days=int(law.value("be_b2c_wait_days", day)),
-            post_start_workday=int(law.value("be_b2c_post_start_workday", day)),
-            extra_days=int(law.value("be_b2c_extra_days", day)),
-            roll=bool(law.value("be_b2c_roll_to_working_day", day)),
-            country=self.country,
-            saturday=bool(law.value("be_saturday_is_working_day", day)),
-        )
-
-    def first_reminder(self, sent_on, channel, context):
-        term = self.free_term(sent_on, channel, context)
-        interest_from = sent_on + _DAY if context.is_sme else term.earliest_charge_date
-        return FirstReminder(term.last_free_day, term.earliest_charge_date, interest_from)
-
-
-class BelgianBusiness(Regime):
-    """Law of 2 August 2002 on late payment in commercial transactions."""
-
-    code = "be_business"
-    kinds = ("business", "public")
-    rate_code = "be_late_rate"
-    interest_ground = "be_2002_5"
-    indemnity_ground = "be_2002_clause"
-
-    def due_date(self, item, policy, context):
-        if not policy.cap_payment_term or not item.invoice_date:
-            return item.date_due
-        longest = int(context.law.value("be_b2b_max_term_days", context.day))
-        agreed = (item.date_due - item.invoice_date).days
-        if agreed <= longest:
-            return item.date_due
-        term = int(context.law.value("be_b2b_term_days", context.day))
-        return business_due_date(item.invoice_date, agreed, term, longest)
-
-    def interest_start(self, item, date_due):
-        return date_due + _DAY
-
-    def interest_rates(self, policy, start, end, law):
-        if policy.interest_percent is not None:
-            return [(_BEGINNING, policy.interest_percent)]
-        return [(day, Decimal(percent)) for day, percent in law.rates(self.rate_code, start, end)]
-
-    def indemnity(self, balance, currency_id, policy, context):
-        """The clause of the terms, of which the fixed sum is a part: own costs are not compensated twice."""
-        if not policy.clause:
-            return ZERO
-        own = context.convert(balance, currency_id, context.company_currency_id)
-        amount = policy.clause.amount(own)
-        if any(level.charge_fixed for level in policy.levels):
-            fixed, _ground = self.fixed_sum(context)
-            amount -= context.convert(fixed, context.law_currency_id, context.company_currency_id)
-        amount = context.convert(max(amount, ZERO), context.company_currency_id, currency_id)
-        return round_half_up(amount, context.unit(currency_id))
-
-    def fixed_sum(self, context):
-        return Decimal(context.law.value("be_b2b_fixed_cost", context.day)), "be_2002_6"
-
-    def cost(self, lines, customer, policy, context):
-        for line in lines:
-            if line.level.cost and line.level.kind != "courtesy":
-                amount = context.convert(line.level.cost, context.company_currency_id, line.item.currency_id)
-                amount = round_half_up(amount, context.unit(line.item.currency_id))
-                return NewCharge("cost", line.item.id, amount, ZERO, "be_2002_cost") if amount else None
-        return None
-
-
-REGIMES: dict[str, Regime] = {regime.code: regime for regime in (BelgianConsumer(), BelgianBusiness())}
-
-
 # --- TIMING ---
 
 
@@ -528,7 +295,7 @@ def find_next_level(item: Item, policy: Policy, day: date, date_due: date) -> Le
     say what this law wants to be said.
     """
     levels = list(policy.levels)
-    if item.level_id and item.level_regime == policy.regime:
+    if item.level_id and REGIMES[policy.regime].counts(item.level_regime):
         position = next((i for i, level in enumerate(levels) if level.id == item.level_id), None)
         if position is not None:
             levels = levels[position + 1 :]
@@ -566,7 +333,7 @@ def _calendar(policy: Policy) -> str:
 
 def posting_day(day: date, channel: str, policy: Policy) -> date:
     """Return the day on which a letter of that date leaves the house at the latest."""
-    return day if channel == "email" else add_working_days(day, policy.posting_days, _calendar(policy))
+    return day if channel in INSTANT_CHANNELS else add_working_days(day, policy.posting_days, _calendar(policy))
 
 
 # --- THE DECISION ---
@@ -680,15 +447,15 @@ def _set_off_credits(lines: list[Line], customer: Customer, decision: Decision) 
 
 def _add_charges(lines: list[Line], customer: Customer, context: Context, decision: Decision) -> list[Line]:
     """Compute what each line claims and announces; a line that needs an unknown figure waits."""
-    debts: dict[int, _Debt] = {}
+    debts: dict[Hashable, _Debt] = {}
     kept = []
     for line in lines:
-        move_id = line.item.move_id
-        claims = customer.claims.get(move_id, [])
-        debt = debts.get(move_id) or _Debt.of(claims)
+        claims = customer.claims.get(line.item.move_id, [])
+        key = REGIMES[customer.policy.regime].debt_key(line.item)
+        debt = debts.get(key) or _Debt.of(line.item, claims)
         try:
             line.claims = [claim for claim in claims if claim.item_id == line.item.id and claim.is_open]
-            debts[move_id] = _charge_line(line, debt, claims, customer.policy, context)
+            debts[key] = _charge_line(line, debt, claims, customer.policy, context)
         except (MissingFigureError, MissingExchangeRateError) as error:
             decision.skips.append(_skip_of(line.item, error))
             continue
@@ -698,7 +465,7 @@ def _add_charges(lines: list[Line], customer: Customer, context: Context, decisi
 
 @dataclass(frozen=True, slots=True)
 class _Debt:
-    """What was claimed for one invoice so far, or announced in this letter."""
+    """What was claimed for one debt so far, or announced in this letter; a debt is an invoice unless the law adds up."""
 
     base: Decimal = ZERO
     indemnity: Decimal = ZERO
@@ -708,7 +475,9 @@ class _Debt:
     announced_fixed: bool = False
 
     @classmethod
-    def of(cls, claims: Iterable[Claim]) -> "_Debt":
+    def of(cls, item: Item, claims: Iterable[Claim]) -> "_Debt":
+        if item.announcement:
+            return cls(base=item.announcement.claimed_base, indemnity=item.announcement.claimed)
         indemnities = [claim for claim in claims if claim.kind == "indemnity"]
         return cls(
             base=sum((claim.base for claim in indemnities), ZERO),
@@ -720,15 +489,19 @@ class _Debt:
 def _charge_line(line: Line, debt: _Debt, claims: list[Claim], policy: Policy, context: Context) -> _Debt:
     regime, level, item = REGIMES[policy.regime], line.level, line.item
     own = [claim for claim in claims if claim.item_id == item.id]
-    start = regime.interest_start(item, line.date_due)
+    start = regime.interest_start(item, line.date_due, policy, context)
     charges: list[NewCharge] = []
     if policy.charge_interest and level.charge_interest and start:
         charges += _interest(line, start, own, policy, context)
     base, indemnity, has_fixed = debt.base, debt.indemnity, debt.has_fixed
-    if policy.charge_indemnity and level.charge_indemnity and not any(c.kind == "indemnity" for c in own) and start:
-        # one debt, one indemnity: further instalments of an invoice add only what the larger balance adds
+    may_claim = policy.charge_indemnity and level.charge_indemnity and regime.may_claim_sums(item)
+    if may_claim and not any(claim.kind == "indemnity" for claim in own):
+        # one debt, one indemnity: further parts of a debt add only what the larger balance adds
         base += line.net
-        amount = max(regime.indemnity(base, item.currency_id, policy, context) - indemnity, ZERO)
+        amount = regime.indemnity(base, item.currency_id, policy, context)
+        if regime.limits_to_announced:
+            amount = min(amount, item.announcement.amount)
+        amount = max(amount - indemnity, ZERO)
         indemnity += amount
         if amount:
             charges.append(NewCharge("indemnity", item.id, amount, line.net, regime.indemnity_ground))
@@ -765,6 +538,7 @@ def _charge_line(line: Line, debt: _Debt, claims: list[Claim], policy: Policy, c
 def _interest(line: Line, start: date, own: list[Claim], policy: Policy, context: Context) -> list[NewCharge]:
     item, day = line.item, context.day
     claimed_to = max((claim.date_to for claim in own if claim.kind == "interest" and claim.date_to), default=None)
+    origin = start
     if claimed_to:
         start = max(start, claimed_to + _DAY)
     if start > day:
@@ -773,9 +547,15 @@ def _interest(line: Line, start: date, own: list[Claim], policy: Policy, context
     # what is held, being paid or on account bears no interest: the customer's advantage
     away = item.residual - line.net
     steps = [(first, max(principal - away, ZERO)) for first, principal in item.steps] or [(_BEGINNING, line.net)]
-    rates = regime.interest_rates(policy, start, day, context.law)
-    slices = interest_slices(steps, rates, start, day, _day_base(context))
-    amount = round_half_up(sum((piece.exact for piece in slices), Fraction()), context.unit(item.currency_id))
+    unit = context.unit(item.currency_id)
+    if policy.compound_interest and regime.compounds:
+        rates = regime.interest_rates(policy, origin, day, context.law)
+        settled = sum((claim.amount for claim in own if claim.kind == "interest" and not claim.is_open), ZERO)
+        slices = compound_slices(steps, rates, origin, start, day, _day_base(context), settled, unit)
+    else:
+        rates = regime.interest_rates(policy, start, day, context.law)
+        slices = interest_slices(steps, rates, start, day, _day_base(context))
+    amount = round_half_up(sum((piece.exact for piece in slices), Fraction()), unit)
     if not amount:
         return []
     return [NewCharge("interest", item.id, amount, line.net, regime.interest_ground, start, day, tuple(slices))]
@@ -805,7 +585,7 @@ def _make_letter(customer: Customer, context: Context, currency_id: int, scope_k
     if policy.min_letter and context.convert(net, currency_id, context.company_currency_id) < policy.min_letter:
         raise _SkipError("below_minimum")
     level = max((line.level for line in lines), key=lambda level: level.rank)
-    channel = _choose_channel(customer, level)
+    channel = _choose_channel(customer, level, [line.level.kind for line in lines])
     if level.languages is not None and customer.lang not in level.languages:
         raise _SkipError("no_text", detail=customer.lang or "")
     if not context.has_bank_account:
@@ -835,10 +615,22 @@ def _make_letter(customer: Customer, context: Context, currency_id: int, scope_k
     )
 
 
-def _choose_channel(customer: Customer, level: Level) -> str:
-    """The first channel by which the customer can be reached."""
-    wanted = [customer.forced_channel, level.channel, level.fallback_channel]
+def _choose_channel(customer: Customer, level: Level, kinds: Iterable[str]) -> str:
+    """The first channel by which the customer can be reached and which the law allows for all kinds of the letter."""
+    regime, kinds = REGIMES[customer.policy.regime], list(kinds)
+    wanted = [customer.forced_channel, level.channel, level.fallback_channel, level.second_fallback_channel]
+    reachable = {
+        "email": customer.has_email,
+        "post": customer.has_address,
+        "registered": customer.has_address,
+        "sms": customer.has_mobile,
+        "phone": customer.has_phone,
+    }
     for channel in filter(None, wanted):
-        if customer.contact_id and (customer.has_email if channel == "email" else customer.has_address):
+        if (
+            customer.contact_id
+            and reachable[channel]
+            and all(regime.allows_channel(kind, channel) for kind in kinds)
+        ):
             return channel
     raise _SkipError("no_recipient")

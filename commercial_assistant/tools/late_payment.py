@@ -13,7 +13,9 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import Literal, NamedTuple
 
-from .working_days import add_working_days, is_working_day
+from dateutil.relativedelta import relativedelta
+
+from .working_days import add_working_days, is_working_day, public_holidays
 
 Amount = Decimal | int | float | str
 DayBase = int | Literal["actual"]
@@ -189,6 +191,55 @@ def late_interest(
     return round_half_up(total, rounding)
 
 
+def compound_slices(
+    principal_steps: Iterable[tuple[date, Amount]],
+    rate_periods: Iterable[tuple[date, Amount | None]],
+    origin: date,
+    start: date,
+    end: date,
+    day_base: DayBase = 365,
+    settled: Amount = 0,
+    rounding: Amount = CENT,
+) -> list[InterestSlice]:
+    """Split a period like :func:`interest_slices` where the interest of each full year bears interest itself.
+
+    At the end of every year counted from ``origin`` the interest of that year, rounded half up, is added to the
+    principal (Dutch Civil Code, art. 6:119 par. 2 and 6:119a par. 3).
+
+    :param principal_steps: see :func:`interest_slices`
+    :param rate_periods: see :func:`interest_slices`, from ``origin`` on
+    :param origin: first day that bears interest at all
+    :param start: first day of the period, not before ``origin``
+    :param end: last day of the period
+    :param settled: interest that was paid or waived meanwhile: it bears none
+    :param rounding: smallest unit of the currency
+    """
+    steps = sorted((day, _decimal(principal)) for day, principal in principal_steps)
+    rates = list(rate_periods)
+    added: list[tuple[date, Decimal]] = [(origin, Decimal())]
+    grown, year = Decimal(), 1
+    while (anniversary := origin + relativedelta(years=year)) <= end:
+        pieces = interest_slices(_add_steps(steps, added), rates, added[-1][0], anniversary - _DAY, day_base)
+        grown += round_half_up(sum((piece.exact for piece in pieces), Fraction()), rounding)
+        added.append((anniversary, max(grown - _decimal(settled), Decimal())))
+        year += 1
+    return interest_slices(_add_steps(steps, added), rates, max(start, origin), end, day_base)
+
+
+def _add_steps(
+    principals: Sequence[tuple[date, Decimal]], additions: Sequence[tuple[date, Decimal]]
+) -> list[tuple[date, Decimal]]:
+    """Return the sum of two step functions; where the first one is zero the sum is zero too."""
+    result = []
+    for day in sorted({day for day, _amount in (*principals, *additions)}):
+        principal, addition = (
+            next((amount for first, amount in reversed(steps) if first <= day), Decimal())
+            for steps in (principals, additions)
+        )
+        result.append((day, principal + addition if principal else Decimal()))
+    return result
+
+
 # --- INDEMNITIES AND COSTS ---
 
 
@@ -292,6 +343,28 @@ def free_term(
     if roll and not is_working_day(last_free_day, country):
         last_free_day = add_working_days(last_free_day, 1, country)
     return FreeTerm(start, last_free_day, last_free_day + _DAY)
+
+
+def presumed_delivery(sent_on: date, days: int = 2, country: str = "NL", idle_weekdays: Sequence[int] = (6, 0)) -> date:
+    """Return the day on which a letter is presumed to have been delivered.
+
+    Dutch Supreme Court, 25 November 2016, ECLI:NL:HR:2016:2704: on the second day after sending, not counting Sundays,
+    Mondays and holidays.
+
+    :param sent_on: day of sending
+    :param days: number of counted days after it
+    :param country: country whose public holidays do not count
+    :param idle_weekdays: days of the week that do not count, Monday is 0
+    :raise ValueError: for a negative number of days
+    """
+    if days < 0:
+        raise ValueError("A letter is not delivered before it is sent.")
+    day = sent_on
+    while days:
+        day += _DAY
+        if day.weekday() not in idle_weekdays and day not in public_holidays(day.year, country):
+            days -= 1
+    return day
 
 
 def consumer_interest_period(

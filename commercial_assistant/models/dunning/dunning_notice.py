@@ -5,6 +5,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL
 
 from ...tools import dunning as core
+from ...tools.dunning_law import FirstReminder
 from .dunning_policy_level import LETTER_CHANNELS
 
 _logger = logging.getLogger(__name__)
@@ -633,7 +634,7 @@ class DunningNotice(models.Model):
             first = core.REGIMES[self.regime].first_reminder(sent_on, self.channel, context)
         except core.MissingFigureError:
             # the figure was confirmed when the letter was made; what it announced holds
-            first = core.FirstReminder(self.deadline, self.earliest_charge_date, self.earliest_charge_date)
+            first = FirstReminder(self.deadline, self.earliest_charge_date, self.earliest_charge_date)
         if first:
             vals |= {
                 # a longer time granted in the letter is kept

@@ -6,6 +6,7 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
 from ...tools import dunning as core
+from ...tools.late_payment import round_half_up, tiered_amount
 from .law_book import LawBook
 
 Segment = namedtuple("Segment", ["kind", "country_id", "category_ids", "trust"])  # noqa: PYI024
@@ -13,6 +14,13 @@ Segment = namedtuple("Segment", ["kind", "country_id", "category_ids", "trust"])
 REGIMES = [
     ("be_consumer", "Belgium: consumer (Book XIX CEL)"),
     ("be_business", "Belgium: business (law of 2 August 2002)"),
+    ("be_public", "Belgium: public authority (law of 2 August 2002)"),
+    ("nl_consumer", "Netherlands: consumer (fourteen-day letter)"),
+    ("nl_business", "Netherlands: business (article 6:119a Civil Code)"),
+    ("fr_consumer", "France: consumer (Civil Code)"),
+    ("fr_business", "France: business (article L441-10 Commercial Code)"),
+    ("lu_consumer", "Luxembourg: consumer (law of 18 April 2004)"),
+    ("lu_business", "Luxembourg: business (law of 18 April 2004)"),
 ]
 
 
@@ -355,15 +363,15 @@ class DunningPolicy(models.Model):
             if percent:  # where the tier reaches the maximum
                 balances.add(above + (highest - base) * 100 / percent)
         for balance in sorted(balance for balance in balances if balance > 0):
-            lawful = core.tiered_amount(balance, tiers, maximum=highest)
-            if core.round_half_up(clause.amount(balance)) > lawful:
+            lawful = tiered_amount(balance, tiers, maximum=highest)
+            if round_half_up(clause.amount(balance)) > lawful:
                 return [
                     self.env._(
                         "The indemnity of your terms is above the lawful one: %(amount)s instead of at most %(lawful)s "
                         "for a balance of %(balance)s (article XIX.4 CEL); the whole clause would be void.",
-                        amount=core.round_half_up(clause.amount(balance)),
+                        amount=round_half_up(clause.amount(balance)),
                         lawful=lawful,
-                        balance=core.round_half_up(balance),
+                        balance=round_half_up(balance),
                     )
                 ]
         return []
@@ -411,6 +419,27 @@ class DunningPolicy(models.Model):
                 )
             )
         return problems
+
+    def _find_unlawful_be_public(self):
+        return []
+
+    def _find_unlawful_nl_consumer(self):
+        return []
+
+    def _find_unlawful_nl_business(self):
+        return []
+
+    def _find_unlawful_fr_consumer(self):
+        return []
+
+    def _find_unlawful_fr_business(self):
+        return []
+
+    def _find_unlawful_lu_consumer(self):
+        return []
+
+    def _find_unlawful_lu_business(self):
+        return []
 
     def _get_figure(self, code, default):
         """The confirmed figure of today, or ``default``: a missing figure must not keep a policy from being saved."""

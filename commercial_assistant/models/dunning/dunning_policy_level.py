@@ -11,6 +11,7 @@ LEVEL_KINDS = [
     ("reminder", "First reminder"),
     ("second_reminder", "Second reminder"),
     ("formal_notice", "Formal notice"),
+    ("last_notice", "Last notice before hand-over"),
 ]
 LETTER_CHANNELS = [
     ("email", "E-mail"),

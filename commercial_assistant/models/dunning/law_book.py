@@ -20,10 +20,11 @@ class LawBook:
         self._values = {}
         self.missing = {}
 
-    def _find(self, code, on):
-        groups = self._groups.get(code)
+    def _find(self, code, on, kind=None):
+        groups = self._groups.get((code, kind))
         if groups is None:
-            groups = self._groups[code] = self._parameters._get_candidates(code, self._get_country(code))
+            groups = self._parameters._get_candidates(code, self._get_country(code), kind)
+            self._groups[code, kind] = groups
         for group in groups:
             for period in group:
                 if period.confirmed and period.covers(on):
@@ -40,11 +41,11 @@ class LawBook:
             self._countries[prefix] = self._env.ref(f"base.{prefix}", raise_if_not_found=False)
         return self._countries[prefix]
 
-    def value(self, code, on):
-        """Return the number valid on that day."""
-        if (code, on) not in self._values:
-            self._values[code, on] = Decimal(str(self._find(code, on).value))
-        return self._values[code, on]
+    def value(self, code, on, kind=None):
+        """Return the number valid on that day, for one kind of customer where it differs."""
+        if (code, on, kind) not in self._values:
+            self._values[code, on, kind] = Decimal(str(self._find(code, on, kind).value))
+        return self._values[code, on, kind]
 
     def tiers(self, code, on):
         """Return ``[(above, base, percent)]`` valid on that day."""
