@@ -10,7 +10,7 @@ class DunningNoticeReport(models.AbstractModel):
 
     @api.model
     def _get_law_lu(self):
-        return self.env._("amended law of 18 April 2004 on payment periods and late payment interest")
+        return self.env._("amended Luxembourg law of 18 April 2004 on payment periods and late payment interest")
 
     # --- BUSINESS ---
 
@@ -63,13 +63,13 @@ class DunningNoticeReport(models.AbstractModel):
             return self._get_interest_of_terms(notice)
         if rate:
             return self.env._(
-                "Under the amended law of 18 April 2004 on payment periods and late payment interest, interest is due "
+                "Under the amended Luxembourg law of 18 April 2004 on payment periods and late payment interest, interest is due "
                 "by operation of law and without notice from the day after the due date; the rate is now %(rate)s per "
                 "year.",
                 rate=rate,
             )
         return self.env._(
-            "Under the amended law of 18 April 2004 on payment periods and late payment interest, interest is due by "
+            "Under the amended Luxembourg law of 18 April 2004 on payment periods and late payment interest, interest is due by "
             "operation of law and without notice from the day after the due date."
         )
 
@@ -122,26 +122,17 @@ class DunningNoticeReport(models.AbstractModel):
 
     @api.model
     def _get_claimed_lu_consumer(self, notice):
-        """Return what is claimed; interest only where the invoices announced it, from three months after delivery."""
-        rate = self._format_rate(notice.announced_interest_rate) if notice.announced_interest_rate else ""
-        claimed = self._is_claimed(notice)
-        if not claimed:
-            text = self.env._("We claim only the outstanding balance, without costs or interest.")
-        else:
+        """Return what is claimed; interest only where the invoices announced it, at the earliest after three months."""
+        if self._is_claimed(notice):
             text = self.env._("We claim no recovery costs from you, only the outstanding balance and the interest.")
-        if not notice.policy_id.charge_interest:
-            return text
-        if rate:
-            interest = self.env._(
-                "As stated on the invoices, late payment bears interest at the legal rate, at present %(rate)s per "
-                "year: under the amended law of 18 April 2004 on payment periods and late payment interest it runs "
-                "from the end of the third month after delivery.",
-                rate=rate,
-            )
         else:
-            interest = self.env._(
-                "As stated on the invoices, late payment bears interest at the legal rate: under the amended law of "
-                "18 April 2004 on payment periods and late payment interest it runs from the end of the third month "
-                "after delivery."
-            )
+            text = self.env._("We claim only the outstanding balance, without costs or interest.")
+        if not notice.announced_interest_rate:
+            return text
+        interest = self.env._(
+            "As stated on the invoices, late payment bears interest at the legal rate, at present %(rate)s per year; "
+            "under the amended Luxembourg law of 18 April 2004 on payment periods and late payment interest it runs at the "
+            "earliest from three months after delivery.",
+            rate=self._format_rate(notice.announced_interest_rate),
+        )
         return f"{text} {interest}"

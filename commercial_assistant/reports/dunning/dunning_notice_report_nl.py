@@ -190,14 +190,14 @@ class DunningNoticeReport(models.AbstractModel):
 
     @api.model
     def _get_legal_grounds_nl_business(self, notice):
+        policy, terms = notice.policy_id, self.env._("our general terms")
+        law = self.env._("article 6:119a of the Dutch Civil Code")
         ground = self._get_collection_cost_ground()
-        clause = notice.policy_id.interest_basis == "clause"
         return {
-            "interest": self.env._("our general terms")
-            if clause
-            else self.env._("article 6:119a of the Dutch Civil Code"),
-            "indemnity": ground,
+            "interest": terms if policy.interest_basis == "clause" else law,
+            "indemnity": terms if policy.indemnity_basis == "clause" else ground,
             "fixed": ground,
+            "cost": terms,
         }
 
     @api.model
@@ -249,13 +249,15 @@ class DunningNoticeReport(models.AbstractModel):
     @api.model
     def _get_cost_nl_business(self, notice):
         """Return the sentence on collection costs, with the figure that is announced when it is known."""
+        if notice.policy_id.charge_indemnity and notice.policy_id.indemnity_basis == "clause":
+            return self.env._("You also owe collection costs, which our general terms fix.")
         if notice.currency_id.compare_amounts(notice.announced_indemnity, 0) > 0:
             return self.env._(
-                "Under article 6:96 of the same code you also owe extrajudicial collection costs, which the Decree on "
+                "Under article 6:96 of the Dutch Civil Code you also owe extrajudicial collection costs, which the Decree on "
                 "compensation for extrajudicial collection costs sets at %(amount)s for this claim.",
                 amount=self._format_money(notice.announced_indemnity, notice.currency_id),
             )
         return self.env._(
-            "Under article 6:96 of the same code you also owe extrajudicial collection costs, calculated under the "
+            "Under article 6:96 of the Dutch Civil Code you also owe extrajudicial collection costs, calculated under the "
             "Decree on compensation for extrajudicial collection costs."
         )
