@@ -4,7 +4,7 @@ Pure functions: the day, the policy, the figures of law and the exchange rates a
 the button and the dry run cannot decide differently. Amounts are ``Decimal`` in the currency of the item.
 """
 
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
@@ -465,7 +465,7 @@ def _add_charges(lines: list[Line], customer: Customer, context: Context, decisi
 
 @dataclass(frozen=True, slots=True)
 class _Debt:
-    """What was claimed for one debt so far, or announced in this letter; a debt is an invoice unless the law adds up."""
+    """What was claimed for one debt so far, or announced in this letter; usually a debt is an invoice."""
 
     base: Decimal = ZERO
     indemnity: Decimal = ZERO
@@ -627,10 +627,6 @@ def _choose_channel(customer: Customer, level: Level, kinds: Iterable[str]) -> s
         "phone": customer.has_phone,
     }
     for channel in filter(None, wanted):
-        if (
-            customer.contact_id
-            and reachable[channel]
-            and all(regime.allows_channel(kind, channel) for kind in kinds)
-        ):
+        if customer.contact_id and reachable[channel] and all(regime.allows_channel(kind, channel) for kind in kinds):
             return channel
     raise _SkipError("no_recipient")

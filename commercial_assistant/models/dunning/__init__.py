@@ -1,6 +1,7 @@
 from . import approval_rule
 from . import receivable
 from . import dunning_policy
+from . import dunning_policy_law
 from . import dunning_policy_rule
 from . import dunning_policy_level
 from . import dunning_run
@@ -8,6 +9,7 @@ from . import receivable_item
 from . import dunning_notice
 from . import dunning_notice_letter
 from . import dunning_charge
+from . import dunning_charge_law
 from . import dunning_skip
 from . import account_move
 from . import ir_module_module

@@ -154,6 +154,31 @@ class DunningPolicy(models.Model):
         string="Shorten excessive payment terms",
         help="A payment term above the lawful maximum is void between businesses; the statutory term counts instead.",
     )
+    longer_term_is_justified = fields.Boolean(
+        string="Longer term is justified",
+        default=True,
+        help="A public authority may agree on more than 30 and at most 60 days only where the nature of the contract "
+        "justifies it (article 4 par. 2 of the law of 2 August 2002). Without a justification 30 days count.",
+    )
+    due_date_is_agreed = fields.Boolean(
+        string="Due date agreed in the contract",
+        help="The customer is in default from the day after an agreed due date (article 6:83 of the Dutch Civil Code), "
+        "so interest runs from then. Otherwise it runs when the time given in the fourteen-day letter is over.",
+    )
+    compound_interest = fields.Boolean(
+        string="Interest on the interest of full years",
+        help="Dutch law adds the interest of each full year to the principal (article 6:119 par. 2 of the Civil Code). "
+        "Without it we claim simple interest, which is less.",
+    )
+    vat_on_costs = fields.Boolean(
+        string="VAT on collection costs",
+        help="Only a creditor who cannot deduct VAT may add it, and only when the letter announced the sum with VAT.",
+    )
+    invoices_state_interest = fields.Boolean(
+        string="Our invoices state the interest",
+        help="A consumer in Luxembourg owes interest only on an invoice that states it and that was issued within a "
+        "month of the delivery. An invoice without a delivery date claims none.",
+    )
     note = fields.Text(string="Internal note")
     level_count = fields.Integer(compute="_compute_level_count")
     law_note = fields.Char(compute="_compute_law_note")
@@ -186,23 +211,14 @@ class DunningPolicy(models.Model):
                 missing.append(self.env["commercial.legal.parameter"]._get_code_name(code))
         return missing
 
-    def _get_needed_figures(self):
-        self.ensure_one()
-        codes = []
-        if self.charge_interest and (self.interest_basis == "statutory" or self.regime == "be_consumer"):
-            codes.append("be_late_rate")
-        if self.regime == "be_consumer":
-            codes += ["be_b2c_wait_days", "be_b2c_post_start_workday", "be_b2c_extra_days"]
-            if self.charge_indemnity:
-                codes += ["be_b2c_indemnity_tiers", "be_b2c_indemnity_max"]
-        elif any(self.level_ids.mapped("charge_fixed")):
-            codes.append("be_b2b_fixed_cost")
-        return codes
-
     # --- CONSTRAINTS ---
 
     @api.constrains(
         "regime",
+        "letter_scope",
+        "fixed_per_instalment",
+        "cap_payment_term",
+        "invoices_state_interest",
         "charge_interest",
         "interest_basis",
         "interest_percent",
@@ -299,6 +315,7 @@ class DunningPolicy(models.Model):
                         least=wait_days + 1,
                     )
                 )
+        problems += self._find_undurable(self.env._("article XIX.2 CEL"))
         problems += self._find_unlawful_costs(ladder)
         if any(level.charge_fixed for level in ladder[1:]):
             problems.append(
@@ -420,27 +437,6 @@ class DunningPolicy(models.Model):
             )
         return problems
 
-    def _find_unlawful_be_public(self):
-        return []
-
-    def _find_unlawful_nl_consumer(self):
-        return []
-
-    def _find_unlawful_nl_business(self):
-        return []
-
-    def _find_unlawful_fr_consumer(self):
-        return []
-
-    def _find_unlawful_fr_business(self):
-        return []
-
-    def _find_unlawful_lu_consumer(self):
-        return []
-
-    def _find_unlawful_lu_business(self):
-        return []
-
     def _get_figure(self, code, default):
         """The confirmed figure of today, or ``default``: a missing figure must not keep a policy from being saved."""
         try:
@@ -511,10 +507,10 @@ class DunningPolicy(models.Model):
     @api.model
     def _get_standard_policies(self):
         """The policies this app brings along."""
-        names = ("dunning_policy_be_consumer", "dunning_policy_be_business")
         policies = self.browse()
-        for name in names:
-            policies |= self.env.ref(f"commercial_assistant.{name}", raise_if_not_found=False) or policies
+        for code, _name in REGIMES:
+            standard = self.env.ref(f"commercial_assistant.dunning_policy_{code}", raise_if_not_found=False)
+            policies |= standard or policies
         return policies
 
     def _copy_texts_of_standard(self):
@@ -605,6 +601,11 @@ class DunningPolicy(models.Model):
             fixed_per_instalment=self.fixed_per_instalment,
             regular_supply=self.is_regular_supply,
             cap_payment_term=self.cap_payment_term,
+            longer_term_is_justified=self.longer_term_is_justified,
+            due_date_is_agreed=self.due_date_is_agreed,
+            compound_interest=self.compound_interest,
+            vat_on_costs=self.vat_on_costs,
+            invoices_state_interest=self.invoices_state_interest,
             country=core.REGIMES[self.regime].country,
         )
 

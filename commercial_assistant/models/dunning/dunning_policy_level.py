@@ -1,10 +1,11 @@
 from decimal import Decimal
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import UserError, ValidationError
 from odoo.tools import SQL, is_html_empty
 
 from ...tools import dunning as core
+from ...tools.dunning_law import DURABLE_CHANNELS
 
 LEVEL_KINDS = [
     ("courtesy", "Courtesy reminder"),
@@ -17,7 +18,11 @@ LETTER_CHANNELS = [
     ("email", "E-mail"),
     ("post", "Letter"),
     ("registered", "Registered letter"),
+    ("sms", "Text message"),
+    ("phone", "Phone call"),
 ]
+# what may stand between braces in a text message
+SMS_PLACEHOLDERS = ("company", "customer", "number", "amount", "deadline", "account", "reference", "phone")
 
 
 class DunningPolicyLevel(models.Model):
@@ -77,6 +82,17 @@ class DunningPolicyLevel(models.Model):
         default="post",
         help="Used when the customer cannot be reached by the first channel, for example without an e-mail address.",
     )
+    second_fallback_channel = fields.Selection(
+        selection=LETTER_CHANNELS,
+        help="Used when the customer can be reached neither by the first nor by the second channel.",
+    )
+    phone_activity_type_id = fields.Many2one(
+        comodel_name="mail.activity.type",
+        string="Kind of task for a call",
+        ondelete="set null",
+        domain="[('res_model', 'in', (False, 'commercial.receivable'))]",
+        help="The task that the person responsible for the customer gets. Empty: a phone call.",
+    )
     approval = fields.Selection(
         selection=[("automatic", "Automatic"), ("manual", "By hand")],
         required=True,
@@ -89,6 +105,14 @@ class DunningPolicyLevel(models.Model):
         string="Cost of the reminder",
         currency_field="company_currency_id",
     )
+    sets_credit_hold = fields.Boolean(
+        string="Sets a credit hold",
+        help="When this letter is delivered, new orders of the customer wait for a release.",
+    )
+    proposes_handover = fields.Boolean(
+        string="Proposes hand-over",
+        help="When the time given in this letter is over, the invoices are proposed for collection by others.",
+    )
     subject = fields.Char(required=True, translate=True)
     intro = fields.Html(
         string="Opening paragraphs",
@@ -96,6 +120,12 @@ class DunningPolicyLevel(models.Model):
         help="Stands above the table of invoices. What the law asks for is printed by the letter itself.",
     )
     closing = fields.Html(string="Closing paragraphs", translate=True)
+    sms_text = fields.Text(
+        string="Text message",
+        translate=True,
+        help="Between braces stand: {company}, {customer}, {number} of the reminder, {amount}, {deadline}, {account}, "
+        "{reference} and {phone}. Empty: a short standard text.",
+    )
 
     _positive_days = models.Constraint(
         "CHECK (min_days_after_previous >= 0 AND payment_deadline_days >= 1)",
@@ -104,6 +134,22 @@ class DunningPolicyLevel(models.Model):
     _positive_cost = models.Constraint(
         "CHECK (cost_amount IS NULL OR cost_amount >= 0)", "A reminder cannot cost less than nothing."
     )
+
+    # --- CONSTRAINTS ---
+
+    @api.constrains("sms_text")
+    def _check_sms_text(self):
+        for level in self.filtered("sms_text"):
+            try:
+                level.sms_text.format(**dict.fromkeys(SMS_PLACEHOLDERS, ""))
+            except (KeyError, IndexError, ValueError, AttributeError) as error:
+                raise ValidationError(
+                    self.env._(
+                        "%(level)s: between braces the text message may name only %(names)s.",
+                        level=level.name,
+                        names=[f"{{{name}}}" for name in SMS_PLACEHOLDERS],
+                    )
+                ) from error
 
     # --- CRUD ---
 
@@ -115,7 +161,7 @@ class DunningPolicyLevel(models.Model):
 
     def write(self, vals):
         result = super().write(vals)
-        if not vals.keys() <= {"name", "subject", "closing"}:
+        if not vals.keys() <= {"name", "subject", "closing", "sms_text", "phone_activity_type_id"}:
             self.policy_id._changed_in_part()
         return result
 
@@ -169,9 +215,27 @@ class DunningPolicyLevel(models.Model):
                 )
         if is_html_empty(self.intro):
             problems.append(self.env._("%(level)s has no opening paragraphs.", level=self.name))
+        return problems + self._find_impossible_channels()
+
+    def _get_channels(self):
+        """Return the channels of this level in their order."""
+        self.ensure_one()
+        return [channel for channel in (self.channel, self.fallback_channel, self.second_fallback_channel) if channel]
+
+    def _find_impossible_channels(self):
+        problems, channels = [], self._get_channels()
         if self.fallback_channel == self.channel:
             problems.append(
                 self.env._("%(level)s: the second channel must differ from the first one.", level=self.name)
+            )
+        elif len(set(channels)) < len(channels) or (self.second_fallback_channel and not self.fallback_channel):
+            problems.append(self.env._("%(level)s: the third channel comes after two other ones.", level=self.name))
+        if self.kind in ("formal_notice", "last_notice") and not DURABLE_CHANNELS.issuperset(channels):
+            problems.append(
+                self.env._(
+                    "%(level)s: a notice that shall count in court is a letter or a mail, no text message and no call.",
+                    level=self.name,
+                )
             )
         return problems
 
@@ -228,6 +292,7 @@ class DunningPolicyLevel(models.Model):
             payment_deadline_days=self.payment_deadline_days,
             channel=self.channel,
             fallback_channel=self.fallback_channel or None,
+            second_fallback_channel=self.second_fallback_channel or None,
             automatic=self.approval == "automatic",
             charge_interest=self.charge_interest,
             charge_indemnity=self.charge_indemnity,

@@ -1,4 +1,4 @@
-"""What the decision about reminders asks of a law; one subclass of :class:`Regime` for each country and customer kind."""
+"""What the decision about reminders asks of a law: one subclass of :class:`Regime` a country and customer kind."""
 
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
@@ -156,9 +156,7 @@ class Regime:
         """The fixed sum for recovery costs with its ground; zero where the law knows none."""
         return ZERO, ""
 
-    def cost(
-        self, lines: "list[Line]", customer: "Customer", policy: "Policy", context: "Context"
-    ) -> NewCharge | None:
+    def cost(self, lines: "list[Line]", customer: "Customer", policy: "Policy", context: "Context") -> NewCharge | None:
         """What this reminder itself may cost."""
         return None
 

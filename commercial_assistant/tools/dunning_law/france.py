@@ -12,6 +12,7 @@ class FrenchBusiness(BusinessRegime):
     kinds = ("business",)  # public procurement has rules of its own
     rate_code = "fr_late_rate"
     interest_ground = "fr_l441_10"
+    cost_ground = "fr_terms"
     indemnity_ground = "fr_clause"
     fixed_code = "fr_fixed_cost"
     fixed_ground = "fr_d441_5"

@@ -14,6 +14,7 @@ class LuxembourgBusiness(BusinessRegime):
     country = "LU"
     rate_code = "lu_late_rate"
     interest_ground = "lu_2004_interest"
+    cost_ground = "lu_terms"
     indemnity_ground = "lu_clause"
     fixed_code = "lu_fixed_cost"
     fixed_ground = "lu_2004_fixed"

@@ -83,7 +83,6 @@ class DutchBusiness(BusinessRegime):
     compounds = True
     interest_ground = "nl_6_119a"
     indemnity_ground = "nl_6_96_business"
-    cost_ground = "nl_terms"
 
     def indemnity(self, balance, currency_id, policy, context):
         """The scale of the decree, or what the terms say instead, never less than the least amount of the law."""
@@ -100,3 +99,7 @@ class DutchBusiness(BusinessRegime):
     def fixed_sum(self, context):
         """The 40 euros are the least amount of the scale and no sum beside it."""
         return ZERO, ""
+
+    def cost(self, lines, customer, policy, context):
+        """The scale covers the cost of reminders."""
+        return None
