@@ -26,7 +26,7 @@ RATES = {"be": 10.5, "nl": 10.15, "fr": 12.15, "lu": 10.15, "nl_consumer": 4, "f
 INDEMNITIES = {"be_consumer": 100.5, "nl_consumer": 181.5, "nl_business": 181.5}
 CUSTOMERS = {
     "be_public": {
-        "name": "Stad Brugge", "is_company": True, "customer_kind": "public", "vat": "BE0207528459",
+        "name": "Stad Brugge", "is_company": True, "customer_kind": "public", "vat": "BE0203201340",
         "street": "Burg 12", "zip": "8000", "city": "Brugge",
     },
     "nl_consumer": {"name": "Pieter Jansen", "street": "Oudegracht 210", "zip": "3511 NR", "city": "Utrecht"},
@@ -76,13 +76,44 @@ class DunningLetterCommon(DunningCommon):
         cls.euro = cls.env.ref("base.EUR")
         cls.run_ = cls.env["commercial.dunning.run"].sudo().create({"company_id": cls.company.id, "date": "2026-11-23"})
         cls.product_a.name = "Office chair Ergo"
+        cls.policies = cls._prepare_policies()
+        cls.customers = cls._prepare_customers()
+
+    @classmethod
+    def _translate_levels(cls, policies):
+        """Letters are looked at with the texts that the app brings along."""
+
+    @classmethod
+    def _prepare_policies(cls):
+        """The standard policy of each law, with everything claimed that the law allows."""
+        figures = cls.env["commercial.legal.parameter"].search([("code", "in", ("fr_fixed_cost", "lu_fixed_cost"))])
+        figures.state = "confirmed"
+        cls.env["res.lang"]._activate_lang("de_DE")
+        cls.company._load_dunning_policies()
+        policies = {
+            policy.regime: policy
+            for policy in cls.env["commercial.dunning.policy"].search([("company_id", "=", cls.company.id)])
+        }
+        policies["nl_consumer"].write({"charge_interest": True, "charge_indemnity": True, "due_date_is_agreed": True})
+        policies["fr_consumer"].charge_interest = True
+        policies["lu_consumer"].write({"charge_interest": True, "invoices_state_interest": True})
+        return policies
+
+    @classmethod
+    def _prepare_customers(cls):
+        customers = {"be_consumer": cls.consumer, "be_business": cls.business}
+        for regime, values in CUSTOMERS.items():
+            country = cls.env.ref(f"base.{regime[:2]}")
+            customers[regime] = cls._create_customer(**{**values, "country_id": country.id})
+        return customers
 
     def _notice(self, regime="be_consumer", kind="reminder", lang="en_US", lines=1, charges=(), **values):
         """A letter as the decision writes it, with figures that are easy to check; nobody may write one by hand."""
         env = self.env(su=True)
-        policy = {"be_consumer": self.consumer_policy, "be_business": self.business_policy}[regime]
+        policy = self.policies[regime]
         level = policy.with_context(active_test=False).level_ids.filtered(lambda level: level.kind == kind)
-        partner = values.pop("partner", self.consumer if regime == "be_consumer" else self.business)
+        partner = values.pop("partner", self.customers[regime])
+        indemnity = INDEMNITIES.get(regime, 0) if kind == "reminder" else 0
         receivable = env["commercial.receivable"].search(
             [("company_id", "=", self.company.id), ("partner_id", "=", partner.id)]
         ) or env["commercial.receivable"].create({"company_id": self.company.id, "partner_id": partner.id})
@@ -120,7 +151,7 @@ class DunningLetterCommon(DunningCommon):
                         "amount_original": 1410,
                         "amount_paid": 200,
                         "amount_residual": 1210,
-                        "announced_indemnity": 100.5 if kind == "reminder" and regime == "be_consumer" else 0,
+                        "announced_indemnity": indemnity,
                     }
                 )
             )
@@ -152,8 +183,8 @@ class DunningLetterCommon(DunningCommon):
                 "amount_total": 1210 * lines - credit + sum(by_kind.values()),
                 "deadline": "2026-12-08",
                 "earliest_charge_date": "2026-12-09",
-                "announced_indemnity": 100.5 * lines if kind == "reminder" and regime == "be_consumer" else 0,
-                "announced_interest_rate": 10.5,
+                "announced_indemnity": indemnity * lines,
+                "announced_interest_rate": RATES.get(regime, RATES[regime[:2]]),
                 "payment_reference": "+++010/8068/17183+++",
                 "partner_bank_id": self.bank.id,
                 **values,

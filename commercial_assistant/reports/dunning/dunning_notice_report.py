@@ -251,7 +251,7 @@ class DunningNoticeReport(models.AbstractModel):
             "reminder": self.env._("First reminder: unpaid invoices"),
             "second_reminder": self.env._("Second reminder: unpaid invoices"),
             "formal_notice": self.env._("Formal notice: unpaid invoices"),
-            "last_notice": self.env._("Last notice before hand-over: unpaid invoices"),
+            "last_notice": self.env._("Last notice before we hand the file over"),
         }.get(notice.level_kind, self.env._("Unpaid invoices"))
 
     @api.model

@@ -102,10 +102,13 @@ class DunningNoticeReport(models.AbstractModel):
         A term "from today" would make the letter void (Supreme Court, 25 November 2016, ECLI:NL:HR:2016:2704), so the
         day in the letter never shortens the term: it only says until when the customer is safe in any case.
         """
+        agreed = notice.policy_id.due_date_is_agreed
+        opening = self.env._("The due date has passed and you are in default.")
         terms = [
-            self.env._(
-                "The due date has passed and you are in default. This is the fourteen-day letter of article 6:96(6) of "
-                "the Dutch Civil Code: it costs you nothing, and you can still pay without collection costs."
+            (f"{opening} " if agreed else "")
+            + self.env._(
+                "This is the fourteen-day letter of article 6:96(6) of the Dutch Civil Code: it costs you nothing, and "
+                "you can still pay without collection costs."
             ),
             self.env._(
                 "You owe no collection costs if we receive the full amount within 15 days after this letter was "
@@ -114,29 +117,44 @@ class DunningNoticeReport(models.AbstractModel):
                 deadline=self._strong(self._format_day(notice.deadline)),
             ),
         ]
-        currency = notice.currency_id
-        if currency.compare_amounts(notice.announced_indemnity, 0) > 0:
-            terms.append(
-                self.env._(
-                    "If we do not receive the full amount within that period, you owe extrajudicial collection costs "
-                    "of %(cost)s. They are calculated on the principal of %(principal)s under the Decree on "
-                    "compensation for extrajudicial collection costs.",
-                    cost=self._strong(self._format_money(notice.announced_indemnity, currency)),
-                    principal=self._format_money(self._get_principal(notice), currency),
-                )
-            )
+        if notice.currency_id.compare_amounts(notice.announced_indemnity, 0) > 0:
+            terms.append(self._get_announced_cost(notice))
         else:
             terms.append(self.env._("We claim no collection costs, even if you pay later."))
         if notice.announced_interest_rate:
-            interest = self.env._(
-                "From the day after the due date you also owe statutory interest (article 6:119 of the Dutch Civil "
-                "Code), at present %(rate)s per year.",
-                rate=self._format_rate(notice.announced_interest_rate),
-            )
-            if currency.is_zero(notice.amount_interest):
-                interest += " " + self.env._("We do not claim it if you pay within the period above.")
-            terms.append(interest)
+            terms.append(self._get_announced_interest(notice))
         return terms
+
+    @api.model
+    def _get_announced_cost(self, notice):
+        text = self.env._(
+            "If we do not receive the full amount within that period, you owe extrajudicial collection costs of "
+            "%(cost)s. They are calculated on the principal of %(principal)s under the Decree on compensation for "
+            "extrajudicial collection costs.",
+            cost=self._strong(self._format_money(notice.announced_indemnity, notice.currency_id)),
+            principal=self._format_money(self._get_principal(notice), notice.currency_id),
+        )
+        if notice.policy_id.vat_on_costs:
+            text += " " + self.env._("This sum includes VAT, because we cannot deduct the VAT on these costs.")
+        return text
+
+    @api.model
+    def _get_announced_interest(self, notice):
+        rate = self._format_rate(notice.announced_interest_rate)
+        if not notice.policy_id.due_date_is_agreed:
+            return self.env._(
+                "You then also owe statutory interest from the end of that period (article 6:119 of the Dutch Civil "
+                "Code), at present %(rate)s per year.",
+                rate=rate,
+            )
+        text = self.env._(
+            "From the day after the due date you also owe statutory interest (article 6:119 of the Dutch Civil Code), "
+            "at present %(rate)s per year.",
+            rate=rate,
+        )
+        if notice.currency_id.is_zero(notice.amount_interest):
+            text += " " + self.env._("We do not claim it if you pay within the period above.")
+        return text
 
     @api.model
     def _get_earlier_fourteen_day_letter(self, notice):
