@@ -1,5 +1,4 @@
 import hashlib
-import itertools
 import re
 import shutil
 import subprocess
@@ -13,11 +12,8 @@ from odoo.exceptions import AccessError
 from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger
 
-from .common_dunning import DunningCommon
+from .common_dunning_letters import KINDS, LANGUAGES, REPORT, DunningLetterCommon
 
-REPORT = "commercial_assistant.action_report_dunning_notice"
-KINDS = ("courtesy", "reminder", "second_reminder", "formal_notice")
-LANGUAGES = ("en_US", "nl_BE", "fr_BE")
 STATED = {
     "en_US": {
         "date": "23 November 2026",
@@ -40,163 +36,14 @@ STATED = {
         "total": "1.210,00",
         "indemnity": "100,50",
     },
+    "de_DE": {
+        "date": "23. November 2026",
+        "deadline": "8. Dezember 2026",
+        "due": "04.10.2026",
+        "total": "1.210,00",
+        "indemnity": "100,50",
+    },
 }
-
-
-class DunningLetterCommon(DunningCommon):
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.company.write(
-            {
-                "name": "Letterwerk Kortrijk BV",
-                "street": "Stationsstraat 12",
-                "zip": "8500",
-                "city": "Kortrijk",
-                "country_id": cls.env.ref("base.be").id,
-                "company_registry": "0566988259",
-                "phone": "+32 56 12 34 56",
-                "commercial_legal_mention": "RPR Gent, afdeling Kortrijk",
-                "dunning_contact_id": cls.env["res.partner"]
-                .create({"name": "Debtors desk", "email": "desk@company.example", "phone": "+32 56 00 00 00"})
-                .id,
-            }
-        )
-        cls.bank.write(
-            {
-                "acc_number": "BE68 5390 0754 7034",
-                "acc_holder_name": "Letterwerk Kortrijk BV",
-                "bank_id": cls.env["res.bank"].create({"name": "Test bank", "bic": "KREDBEBB"}).id,
-            }
-        )
-        cls.euro = cls.env.ref("base.EUR")
-        cls.run_ = cls.env["commercial.dunning.run"].sudo().create({"company_id": cls.company.id, "date": "2026-11-23"})
-        cls.product_a.name = "Office chair Ergo"
-
-    def _notice(self, regime="be_consumer", kind="reminder", lang="en_US", lines=1, charges=(), **values):
-        """A letter as the decision writes it, with figures that are easy to check; nobody may write one by hand."""
-        env = self.env(su=True)
-        policy = {"be_consumer": self.consumer_policy, "be_business": self.business_policy}[regime]
-        level = policy.with_context(active_test=False).level_ids.filtered(lambda level: level.kind == kind)
-        partner = values.pop("partner", self.consumer if regime == "be_consumer" else self.business)
-        receivable = env["commercial.receivable"].search(
-            [("company_id", "=", self.company.id), ("partner_id", "=", partner.id)]
-        ) or env["commercial.receivable"].create({"company_id": self.company.id, "partner_id": partner.id})
-        currency = values.pop("currency", self.euro)
-        moves = [self._invoice(partner, 1210, due="2026-10-04", invoice_date="2026-09-04") for _line in range(lines)]
-        commands = []
-        items = env["commercial.receivable.item"]
-        for move in moves:
-            line = move.line_ids.filtered(lambda line: line.account_type == "asset_receivable")
-            item = items.create(
-                {
-                    "receivable_id": receivable.id,
-                    "company_id": self.company.id,
-                    "partner_id": partner.id,
-                    "move_line_id": line.id,
-                    "move_id": move.id,
-                    "move_name": move.name,
-                    "currency_id": currency.id,
-                    "date_due": "2026-10-04",
-                    "first_reminder_on": "2026-11-05" if kind in KINDS[2:] else False,
-                }
-            )
-            items |= item
-            commands.append(
-                Command.create(
-                    {
-                        "item_id": item.id,
-                        "move_line_id": line.id,
-                        "move_id": move.id,
-                        "level_id": level.id,
-                        "invoice_name": move.name,
-                        "invoice_date": "2026-09-04",
-                        "date_maturity": "2026-10-04",
-                        "days_late": 50,
-                        "amount_original": 1410,
-                        "amount_paid": 200,
-                        "amount_residual": 1210,
-                        "announced_indemnity": 100.5 if kind == "reminder" and regime == "be_consumer" else 0,
-                    }
-                )
-            )
-        by_kind = dict.fromkeys(("interest", "indemnity", "fixed", "cost"), 0)
-        for charge_kind, amount in charges:
-            by_kind[charge_kind] += amount
-        credit = values.get("amount_credit", 0)
-        notice = env["commercial.dunning.notice"].create(
-            {
-                "name": "REM/2026/00007",
-                "company_id": self.company.id,
-                "run_id": self.run_.id,
-                "receivable_id": receivable.id,
-                "partner_id": partner.id,
-                "contact_id": partner.id,
-                "lang": lang,
-                "currency_id": currency.id,
-                "policy_id": policy.id,
-                "level_id": level.id,
-                "scope_key": f"{lang}/{len(self.run_.notice_ids)}",
-                "date": "2026-11-23",
-                "channel": "email",
-                "state": "approved",
-                "line_ids": commands,
-                "amount_principal": 1210 * lines,
-                "amount_interest": by_kind["interest"],
-                "amount_indemnity": by_kind["indemnity"] + by_kind["fixed"],
-                "amount_cost": by_kind["cost"],
-                "amount_total": 1210 * lines - credit + sum(by_kind.values()),
-                "deadline": "2026-12-08",
-                "earliest_charge_date": "2026-12-09",
-                "announced_indemnity": 100.5 * lines if kind == "reminder" and regime == "be_consumer" else 0,
-                "announced_interest_rate": 10.5,
-                "payment_reference": "+++010/8068/17183+++",
-                "partner_bank_id": self.bank.id,
-                **values,
-            }
-        )
-        env["commercial.dunning.charge"].create(
-            [
-                {
-                    "company_id": self.company.id,
-                    "receivable_id": receivable.id,
-                    "notice_id": notice.id,
-                    # a further charge of the same kind belongs to the next invoice
-                    "item_id": items[[kind for kind, _amount in charges[:number]].count(charge_kind)].id,
-                    "kind": charge_kind,
-                    "state": "planned",
-                    "date_from": "2026-10-05" if charge_kind == "interest" else False,
-                    "date_to": "2026-11-23" if charge_kind == "interest" else False,
-                    "base_amount": 1210,
-                    "rate_text": "10.50 %",
-                    "amount": amount,
-                    "currency_id": currency.id,
-                }
-                for number, (charge_kind, amount) in enumerate(charges)
-            ]
-        )
-        notice.charge_ids = env["commercial.dunning.charge"].search([("notice_id", "=", notice.id)])
-        return notice
-
-    def _letter(self, notice):
-        return self.env["report.commercial_assistant.report_dunning_notice"]._prepare_letter(notice)
-
-    def _body(self, notice):
-        """The text of the letter without header and footer, spaces made equal."""
-        content, _kind = self.env["ir.actions.report"]._render_qweb_html(REPORT, notice.ids)
-        page = html.fromstring(content)
-        articles = page.xpath("//div[contains(concat(' ', @class, ' '), ' article ')]")
-        self.assertEqual(len(articles), len(notice))
-        self.assertFalse(articles[0].xpath(".//div[@class='footer' or @class='header']"))
-        return self._text(articles[0])
-
-    def _text(self, node):
-        parts = [part for part in node.itertext() if part.strip()]
-        return re.sub(r"\s+", " ", " ".join(parts)).strip()
-
-    def assertStates(self, text, *expected):
-        for part in expected:
-            self.assertIn(re.sub(r"\s+", " ", part), text)
 
 
 @tagged("post_install", "-at_install")
@@ -271,9 +118,10 @@ class TestDunningLetters(DunningLetterCommon):
 
     def test_later_letters_to_consumer_name_the_first_reminder(self):
         charges = [("interest", 6.27), ("indemnity", 100.5)]
+        texts = {}
         for kind in KINDS[2:]:
             with self.subTest(kind=kind):
-                text = self._body(self._notice(kind=kind, charges=charges))
+                text = texts[kind] = self._body(self._notice(kind=kind, charges=charges))
                 self.assertStates(
                     text,
                     "first reminder, free of charge, on 5 November 2026",
@@ -283,7 +131,17 @@ class TestDunningLetters(DunningLetterCommon):
                     "1,316.77",
                     "10.50 %",
                 )
-        self.assertStates(text, "neither a summons nor a seizure", "We hereby give you formal notice to pay 1,316.77 €")
+        self.assertStates(
+            texts["formal_notice"],
+            "neither a summons nor a seizure",
+            "We hereby give you formal notice to pay 1,316.77 €",
+        )
+        self.assertStates(
+            texts["last_notice"],
+            "neither a summons nor a seizure",
+            "For the last time we call on you to pay 1,316.77 €",
+            "the costs of whom we entrust with it are ours",
+        )
         free = self._body(self._notice(kind="second_reminder"))
         self.assertStates(free, "We still claim only the outstanding balance")
 
@@ -293,7 +151,7 @@ class TestDunningLetters(DunningLetterCommon):
             with self.subTest(lang=lang):
                 notice = self._notice("be_business", "formal_notice", lang, charges=charges, amount_credit=50)
                 text = self._body(notice)
-                if lang == "en_US":
+                if lang.startswith("en"):
                     figures = ("1,210.00", "-50.00", "17.40", "40.00", "1,217.40", "10.50 %")
                 else:
                     figures = ("1.210,00", "-50,00", "17,40", "40,00", "1.217,40", "10,50 %")
@@ -422,6 +280,7 @@ class TestDunningLetters(DunningLetterCommon):
             ("en_US", "1 December 2026"),
             ("nl_BE", "1 december 2026"),
             ("fr_BE", "1er décembre 2026"),
+            ("de_DE", "1. Dezember 2026"),
         ):
             text = report.with_context(lang=lang)._format_day(date(2026, 12, 1))
             self.assertEqual(text.replace("\N{NO-BREAK SPACE}", " "), expected)
@@ -664,52 +523,3 @@ class TestDunningLetters(DunningLetterCommon):
             self._letter(notice)
             counts.append(self.env.cr.sql_log_count - before)
         self.assertLessEqual(counts[1], counts[0] + 1)
-
-
-@tagged("post_install", "-at_install")
-class TestDunningLetterLanguages(DunningLetterCommon):
-    """Not one English word in a Dutch or a French letter."""
-
-    ENGLISH = frozenset(
-        (
-            "the and you your we our us to from by with this that not have been "
-            "invoice invoices reminder payment amount due late days charge free letter law formal notice interest rate "
-            "indemnity cost costs account customer creditor debtor calculation registered mail paid pay year page words"
-        ).split()
-    )
-    # the same word in the other language
-    SHARED = {"nl_BE": {"interest", "late"}, "fr_BE": {"due", "page"}}
-
-    def assertForeign(self, text, lang):
-        words = set(re.findall(r"[^\W\d_]+(?:['’-][^\W\d_]+)*", text.lower()))
-        self.assertEqual(words & (self.ENGLISH - self.SHARED[lang]), set())
-
-    def test_texts_of_the_standard_levels(self):
-        for regime in ("be_consumer", "be_business"):
-            for kind in KINDS:
-                level = self.env.ref(f"commercial_assistant.dunning_level_{regime}_{kind}").sudo()
-                for lang in LANGUAGES[1:]:
-                    with self.subTest(regime=regime, kind=kind, lang=lang):
-                        texts = level.with_context(lang=lang)
-                        for field in ("name", "subject", "intro", "closing"):
-                            self.assertNotEqual(texts[field] or lang, level.with_context(lang="en_US")[field])
-                            self.assertForeign(self._text(html.fromstring(f"<div>{texts[field] or ''}</div>")), lang)
-
-    def test_letters_and_mails(self):
-        charges = [("interest", 17.4), ("indemnity", 100.5), ("fixed", 40), ("cost", 7.5)]
-        self.product_a.name = "Ergo 3000"
-        self.company.dunning_contact_id.name = "Els Maes"
-        for regime, kind, lang in itertools.product(("be_consumer", "be_business"), KINDS, LANGUAGES[1:]):
-            for claimed, channel in (((), "email"), (charges, "registered")):
-                with self.subTest(regime=regime, kind=kind, lang=lang, channel=channel):
-                    values = {"amount_credit": 10, "state": "proposed"} if claimed else {}
-                    notice = self._notice(regime, kind, lang, 2, claimed, channel=channel, **values)
-                    # the levels of these tests have other texts, see the test above
-                    level = notice.level_id.with_context(lang=lang)
-                    level.write({"subject": "X", "intro": "<p>X</p>", "closing": False})
-                    self.assertForeign(self._body(notice), lang)
-                    mail = html.fromstring(notice._get_mail_values()["body_html"])
-                    self.assertForeign(self._text(mail), lang)
-                    reports = self.env["ir.actions.report"]
-                    page = html.fromstring(reports._render_qweb_html(REPORT, notice.ids, {"report_type": "pdf"})[0])
-                    self.assertForeign(self._text(page.xpath("//div[@class='footer']")[0]), lang)

@@ -1,14 +1,17 @@
-"""Belgian identifiers: enterprise and establishment numbers (KBO/BCE) and structured communications (OGM/VCS).
+"""Belgian identifiers: enterprise and establishment numbers (KBO/BCE) and structured communications (OGM/VCS); creditor
+references (RF) for payments from other countries.
 
 Sources: Code of Economic Law, art. III.17 and royal decree of 24 June 2003 (numbers of the Crossroads Bank for
-Enterprises); Febelfin standard for structured communications.
+Enterprises); Febelfin standard for structured communications; ISO 11649 for creditor references.
 """
 
 import re
 import unicodedata
 
+from stdnum import iso11649
 from stdnum.be import ogm_vcs, vat
 from stdnum.exceptions import InvalidChecksum, InvalidComponent, InvalidLength, ValidationError
+from stdnum.iso7064 import mod_97_10
 
 REASONS = ("empty", "format", "length", "component", "checksum")
 
@@ -178,3 +181,31 @@ def is_structured_communication(text: str) -> bool:
     except IdentifierError:
         return False
     return True
+
+
+def creditor_reference(text: object) -> str:
+    """Return the creditor reference (ISO 11649) that carries a number or text of at most 21 letters and digits.
+
+    Signs between letters and digits are left out. The check digits follow ISO 7064 mod 97-10, as those of an IBAN do.
+
+    :param text: for example the number of a letter, ``"REM/2026/00007"``
+    :return: for example ``"RF23REM202600007"``
+    :raise IdentifierError: when nothing is left or it is too long
+    """
+    body = re.sub(r"[^0-9A-Z]", "", str(text or "").upper())
+    if not body:
+        raise IdentifierError("empty", text)
+    if len(body) > 21:
+        raise IdentifierError("length", text)
+    return f"RF{mod_97_10.calc_check_digits(body + 'RF')}{body}"
+
+
+def is_creditor_reference(text: object) -> bool:
+    """Tell whether a text is a valid creditor reference, with or without spaces."""
+    return isinstance(text, str) and iso11649.is_valid(text)
+
+
+def format_creditor_reference(text: str) -> str:
+    """Return a creditor reference as it is printed, in groups of four: ``"RF23 REM2 0260 0007"``."""
+    compact = iso11649.compact(text).upper()
+    return " ".join(compact[start : start + 4] for start in range(0, len(compact), 4))

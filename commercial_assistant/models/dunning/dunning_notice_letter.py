@@ -1,10 +1,11 @@
 import hashlib
 
 from odoo import models
-from odoo.exceptions import UserError
 from odoo.tools import email_normalize, formataddr
 
-from ...tools.identifiers import IdentifierError, communication_digits
+from ...tools import dunning as core
+from ...tools.identifiers import IdentifierError, communication_digits, is_creditor_reference
+from .law_book import LawBook
 
 # first letters of the account numbers that a euro credit transfer reaches
 SEPA_PREFIXES = frozenset(
@@ -83,15 +84,57 @@ class DunningNotice(models.Model):
         self.ensure_one()
         return sorted({day for day in self._get_letter_lines().item_id.mapped("first_reminder_on") if day})
 
-    def _get_letter_fixed_cost(self):
-        """Return the statutory fixed sum for recovery costs between businesses, 0 when it is not confirmed."""
+    def _get_formal_notice_dates(self):
+        """Return the days on which earlier formal notices for these invoices left, oldest first.
+
+        Only a last notice tells them.
+        """
         self.ensure_one()
+        if self.level_kind != "last_notice":
+            return []
+        lines = self.env["commercial.dunning.notice.line"].search(
+            [
+                ("item_id", "in", self._get_letter_lines().item_id.ids),
+                ("included", "=", True),
+                ("level_id.kind", "=", "formal_notice"),
+                ("notice_id.state", "=", "delivered"),
+                ("notice_id", "!=", self.id),
+            ]
+        )
+        return sorted({day for day in lines.notice_id.mapped("delivered_on") if day})
+
+    def _get_letter_fixed_cost(self):
+        """Return the statutory fixed sum for recovery costs in euro, 0 when it is unknown or the law knows none."""
+        self.ensure_one()
+        euro = self.env.ref("base.EUR")
+        context = core.Context(
+            day=self.date,
+            law=LawBook(self.env),
+            convert=lambda amount, _source, _target: amount,
+            company_currency_id=euro.id,
+            law_currency_id=euro.id,
+        )
         try:
-            return self.env["commercial.legal.parameter"]._value(
-                "be_b2b_fixed_cost", self.date, country=self.company_id.country_id, customer_kind="business"
-            )
-        except UserError:
+            amount, _ground = core.REGIMES[self.regime].fixed_sum(context)
+        except core.MissingFigureError:
             return 0.0
+        return float(amount)
+
+    def _get_letter_words_lang(self):
+        """Return the language of amounts in words: French counts as in the country of the reader (nonante)."""
+        self.ensure_one()
+        lang = self._get_letter_lang()
+        country = self.contact_id.country_id or self.partner_id.country_id
+        return f"fr_{country.code}" if lang.startswith("fr") and country else lang
+
+    def _get_letter_portal_url(self):
+        """Return where the customer finds the account on the portal, empty when nobody there can sign in."""
+        self.ensure_one()
+        # whether a customer has access is asked for the letter to that customer only
+        users_sudo = self.env["res.users"].sudo()
+        domain = [("share", "=", True), ("partner_id", "child_of", self.partner_id.commercial_partner_id.ids)]
+        has_portal = any(user._is_portal() for user in users_sudo.search(domain))
+        return f"{self.get_base_url()}/my/receivables" if has_portal else ""
 
     def _get_letter_qr_payload(self):
         """Return the text of the payment code that banking apps read (EPC069-12, version 2); empty when it cannot pay.
@@ -108,14 +151,21 @@ class DunningNotice(models.Model):
             or not 0 < self.amount_total <= LARGEST_TRANSFER
         ):
             return ""
-        reference = self.payment_reference or ""
-        try:
-            structured, free = communication_digits(reference), ""
-        except IdentifierError:
-            structured, free = "", reference or self.name
+        structured, free = self._split_payment_reference()
         holder = account_sudo.acc_holder_name or account_sudo.partner_id.name or self.company_id.name
         rows = ("BCD", "002", "1", "SCT", (account_sudo.bank_bic or "").replace(" ", ""), holder[:70], number)
         return "\n".join((*rows, f"EUR{self.amount_total:.2f}", "", structured, free[:140]))
+
+    def _split_payment_reference(self):
+        """Return what a bank checks of the reference and what it only passes on; one of them is empty."""
+        self.ensure_one()
+        reference = self.payment_reference or ""
+        if is_creditor_reference(reference):
+            return reference.replace(" ", ""), ""
+        try:
+            return communication_digits(reference), ""
+        except IdentifierError:
+            return "", reference or self.name
 
     # --- RENDERING ---
 

@@ -11,7 +11,13 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ...tools import dunning as core
-from ...tools.identifiers import is_structured_communication, structured_communication
+from ...tools.identifiers import (
+    communication_digits,
+    creditor_reference,
+    is_creditor_reference,
+    is_structured_communication,
+    structured_communication,
+)
 from ...tools.phone_numbers import mobile_number
 from .bulk import insert_rows
 from .law_book import LawBook
@@ -1140,7 +1146,7 @@ class DunningRun(models.Model):
             "currency_id": letter.currency_id,
             "scope_key": letter.scope_key,
             "state": "proposed",
-            "payment_reference": self._get_payment_reference(reference, number),
+            "payment_reference": self._get_payment_reference(reference, number, row["country_id"]),
             **self._prepare_letter_vals(customer, letter, toolbox),
         }
 
@@ -1167,13 +1173,21 @@ class DunningRun(models.Model):
             "announced_interest_rate": float(letter.announced_interest_rate or 0),
         }
 
-    @api.model
-    def _get_payment_reference(self, invoice_reference, number):
-        """The structured communication of the only invoice, else one made of the number of the letter."""
-        if invoice_reference and is_structured_communication(invoice_reference):
+    def _get_payment_reference(self, invoice_reference, number, country_id):
+        """Return the reference of the only invoice, else one made of the number of the letter, with check digits.
+
+        Banks in Belgium check a structured communication, banks elsewhere only a creditor reference (ISO 11649).
+        """
+        if is_creditor_reference(invoice_reference):
             return invoice_reference
         digits = "".join(character for character in number if character.isdigit())[-10:]
-        return structured_communication(int(digits)) if digits else False
+        if not digits:
+            return False
+        is_structured = is_structured_communication(invoice_reference)
+        country_id = country_id or self.company_id.country_id.id
+        if country_id in (False, self.env["ir.model.data"]._xmlid_to_res_id("base.be")):
+            return invoice_reference if is_structured else structured_communication(int(digits))
+        return creditor_reference(communication_digits(invoice_reference) if is_structured else number)
 
     def _write_skips(self, skips):
         """List the items without a letter, and remember until when they wait."""

@@ -1,1 +1,5 @@
 from . import dunning_notice_report
+from . import dunning_notice_report_be
+from . import dunning_notice_report_fr
+from . import dunning_notice_report_lu
+from . import dunning_notice_report_nl

@@ -9,9 +9,17 @@ from odoo.tools import format_date, format_list, formatLang, is_html_empty
 from odoo.tools.image import image_data_uri
 
 from ...tools.amount_words import amount_in_words
-from ...tools.identifiers import IdentifierError, communication_digits, format_enterprise_number
+from ...tools.identifiers import (
+    IdentifierError,
+    format_creditor_reference,
+    format_enterprise_number,
+    is_creditor_reference,
+    is_structured_communication,
+)
 
 DEFAULT_COLOR = "#1f4e79"
+# letters that demand payment for the last time before somebody else takes over
+FINAL_KINDS = ("formal_notice", "last_notice")
 # the code before the name of a product says nothing to the customer
 PRODUCT_CODE = re.compile(r"\[[^\[\]]*\]\s*")
 # what the window of an envelope shows of the address in the usual size of type
@@ -60,8 +68,9 @@ class DunningNoticeReport(models.AbstractModel):
     _description = "Dunning Letter"
 
     # Everything a letter says is prepared here, in the language of the letter, as finished sentences and amounts; the
-    # templates only lay it out. A regime of another country adds _get_terms_<regime>() and, where the law asks for
-    # them, _get_facts_<regime>(), _get_legal_grounds_<regime>().
+    # templates only lay it out. The laws of each country have a file of their own (dunning_notice_report_be.py ...): a
+    # regime adds _get_terms_<regime>() and, where its law asks for them, _get_facts_<regime>(),
+    # _get_legal_grounds_<regime>() and _get_charge_names_<regime>().
 
     @api.model
     def _get_report_values(self, docids, data=None):
@@ -110,7 +119,7 @@ class DunningNoticeReport(models.AbstractModel):
             "grounds": self._get_grounds(notice, charges),
             "totals": self._get_totals(notice, charges),
             "in_words": self._get_total_in_words(notice),
-            "demand": self._get_demand(notice) if notice.level_kind == "formal_notice" else "",
+            "demand": self._get_demand(notice),
             "terms_title": self._get_terms_title(notice),
             "facts": self._get_facts(notice),
             "terms": self._get_terms(notice),
@@ -135,9 +144,9 @@ class DunningNoticeReport(models.AbstractModel):
         address = [line for line in (partner.street, partner.street2) if line]
         town = " ".join(filter(None, (partner.zip, partner.city)))
         country = partner.country_id.name if partner.country_id.code != "BE" else ""
-        number = self._format_enterprise_number(partner)
+        number_inside = self._describe_number(partner)
+        number_text = number_inside[:1].upper() + number_inside[1:]
         legal_form = company.commercial_legal_mention or ""
-        number_text = self.env._("Enterprise number %(number)s", number=number) if number else ""
         contact = " · ".join(filter(None, (company.phone, company.email)))
         place = ", ".join(filter(None, (*address, town, country)))
         website = (company.website or "").removeprefix("https://").removeprefix("http://").rstrip("/")
@@ -147,22 +156,45 @@ class DunningNoticeReport(models.AbstractModel):
             "color": company.primary_color or DEFAULT_COLOR,
             "legal_form": legal_form,
             "number": number_text,
-            "number_inside": self.env._("enterprise number %(number)s", number=number) if number else "",
+            "number_inside": number_inside,
             "place": place,
             "lines": [line for line in (*address, town, country, contact, website, number_text, legal_form) if line],
         }
 
     @api.model
-    def _format_enterprise_number(self, partner):
-        """Return the number as it is printed; one of another country as it was written."""
-        for number in (partner.company_registry, partner.vat):
-            if not number:
-                continue
-            try:
-                return format_enterprise_number(number)
-            except IdentifierError:
-                return number
-        return ""
+    def _get_number(self, partner):
+        """Return the registration number as it is printed, and whether it is a VAT number.
+
+        A Belgian number gets its dots; one of another country stands as it was written.
+        """
+        number = (partner.company_registry or partner.vat or "").strip()
+        if partner.country_id.code in ("BE", False):
+            for written in (partner.company_registry, partner.vat):
+                try:
+                    return format_enterprise_number(written or ""), False
+                except IdentifierError:
+                    continue
+        return number, not partner.company_registry
+
+    @api.model
+    def _describe_number(self, partner):
+        """Return the registration number with its name, the way it stands inside a sentence."""
+        number, is_vat = self._get_number(partner)
+        country = partner.country_id.code
+        if not number:
+            return ""
+        if country in ("BE", False):
+            return self.env._("enterprise number %(number)s", number=number)
+        if is_vat:
+            return self.env._("VAT number %(number)s", number=number)
+        if country == "NL":
+            return self.env._("Chamber of Commerce number %(number)s", number=number)
+        if country == "FR":
+            digits = sum(character.isdigit() for character in number)
+            return f"{'SIRET' if digits == 14 else 'SIREN'} {number}"
+        if country == "LU":
+            return f"RCS {number}"
+        return self.env._("registration number %(number)s", number=number)
 
     @api.model
     def _get_creditor(self, company):
@@ -197,10 +229,14 @@ class DunningNoticeReport(models.AbstractModel):
             references.insert(0, (self.env._("Addressee"), ", ".join(self._get_recipient_lines(notice))))
         if notice.partner_id.ref:
             references.append((self.env._("Customer number"), notice.partner_id.ref))
-        number = self._format_enterprise_number(notice.partner_id)
-        if number and notice.regime != "be_consumer":
+        if notice.regime.endswith("_consumer"):
+            return references
+        if notice.partner_id.country_id.code in ("BE", False):
+            number, _is_vat = self._get_number(notice.partner_id)
             references.append((self.env._("Your enterprise no."), number))
-        return references
+        else:
+            references.append((self.env._("Your registration"), self._describe_number(notice.partner_id)))
+        return [(label, value) for label, value in references if value]
 
     @api.model
     def _get_place_date(self, notice):
@@ -215,6 +251,7 @@ class DunningNoticeReport(models.AbstractModel):
             "reminder": self.env._("First reminder: unpaid invoices"),
             "second_reminder": self.env._("Second reminder: unpaid invoices"),
             "formal_notice": self.env._("Formal notice: unpaid invoices"),
+            "last_notice": self.env._("Last notice before we hand the file over"),
         }.get(notice.level_kind, self.env._("Unpaid invoices"))
 
     @api.model
@@ -267,20 +304,23 @@ class DunningNoticeReport(models.AbstractModel):
         names = self._get_charge_names(notice)
         texts = self._call_regime("_get_legal_grounds", notice, {})
         grounds = {charge.kind: texts.get(charge.kind) or charge.legal_ground for charge in charges}
-        return [
+        sentences = [
             self.env._("%(charge)s: %(ground)s.", charge=names.get(kind, kind), ground=grounds[kind])
             for kind in names
             if grounds.get(kind)
         ]
+        return list(dict.fromkeys(sentences))
 
     @api.model
     def _get_charge_names(self, notice):
-        return {
+        """Return how the law of this letter calls each kind of charge."""
+        names = {
             "interest": self.env._("Late-payment interest"),
             "indemnity": self.env._("Indemnity"),
             "fixed": self.env._("Fixed recovery cost"),
             "cost": self.env._("Reminder cost"),
         }
+        return names | self._call_regime("_get_charge_names", notice, {})
 
     @api.model
     def _get_totals(self, notice, charges):
@@ -298,20 +338,20 @@ class DunningNoticeReport(models.AbstractModel):
         names = self._get_charge_names(notice)
         sums = defaultdict(float)
         for charge in charges:
-            sums[charge.kind] += charge.amount
+            sums[names.get(charge.kind, charge.kind)] += charge.amount
         totals += [
-            (name, self._format_money(sums[kind], currency))
-            for kind, name in names.items()
-            if not currency.is_zero(sums[kind])
+            (name, self._format_money(sums[name], currency))
+            for name in dict.fromkeys((*names.values(), *sums))  # two kinds can have one name
+            if not currency.is_zero(sums[name])
         ]
         totals.append((self.env._("To pay now"), self._format_money(notice.amount_total, currency)))
         return totals
 
     @api.model
     def _get_total_in_words(self, notice):
-        if notice.level_kind != "formal_notice":
+        if notice.level_kind not in FINAL_KINDS:
             return ""
-        words = amount_in_words(notice.amount_total, notice.currency_id.name, notice.env.lang)
+        words = amount_in_words(notice.amount_total, notice.currency_id.name, notice._get_letter_words_lang())
         return self.env._("In words: %(words)s", words=words)
 
     @api.model
@@ -326,16 +366,17 @@ class DunningNoticeReport(models.AbstractModel):
             rows.append((self.env._("To bank account"), text))
             rows.append((self.env._("In the name of"), account.acc_holder_name or account.partner_id.name))
         if notice.payment_reference:
-            rows.append((self._get_communication_label(notice), notice.payment_reference))
+            rows.append(self._get_communication(notice.payment_reference))
         return rows
 
     @api.model
-    def _get_communication_label(self, notice):
-        try:
-            communication_digits(notice.payment_reference)
-        except IdentifierError:
-            return self.env._("Communication")
-        return self.env._("Structured communication")
+    def _get_communication(self, reference):
+        """Return what to write with the payment, with its name."""
+        if is_structured_communication(reference):
+            return self.env._("Structured communication"), reference
+        if is_creditor_reference(reference):
+            return self.env._("Payment reference"), self._keep_together(format_creditor_reference(reference))
+        return self.env._("Communication"), reference
 
     @api.model
     def _format_account(self, account):
@@ -365,7 +406,32 @@ class DunningNoticeReport(models.AbstractModel):
             "We do not pursue what you dispute until we have answered you.",
             reach=reach,
         )
-        return [f"{crossed} {plan}", dispute]
+        answers = [dispute]
+        portal = self._get_portal(notice)
+        if portal:
+            answers.insert(0, portal)
+        if not self._tells_proof(notice):
+            answers.append(
+                self.env._("At your request we send you copies of the invoices and all other proof of this claim.")
+            )
+        return [f"{crossed} {plan}", *answers]
+
+    @api.model
+    def _get_portal(self, notice):
+        """Return the sentence on the customer's own page, for those who have one."""
+        url = notice._get_letter_portal_url()
+        if not url:
+            return ""
+        return self.env._(
+            "In your customer portal you see your open invoices, pay online, report what you dispute and propose a "
+            "payment plan: %(link)s",
+            link=Markup('<a href="%s">%s</a>') % (url, url),
+        )
+
+    @api.model
+    def _tells_proof(self, notice):
+        """Whether the law of this letter has the right to proof stated elsewhere in it."""
+        return False
 
     @api.model
     def _get_signature(self, notice):
@@ -395,6 +461,7 @@ class DunningNoticeReport(models.AbstractModel):
             "reminder": self.env._("What this reminder means"),
             "second_reminder": self.env._("What this reminder means"),
             "formal_notice": self.env._("Formal notice"),
+            "last_notice": self.env._("Last notice before hand-over"),
         }.get(notice.level_kind, "")
 
     @api.model
@@ -407,271 +474,63 @@ class DunningNoticeReport(models.AbstractModel):
 
     @api.model
     def _announces_indemnity(self, notice):
-        return (
-            notice.regime == "be_consumer"
-            and notice.level_kind == "reminder"
-            and notice.currency_id.compare_amounts(notice.announced_indemnity, 0) > 0
-        )
+        """Whether each invoice shows the indemnity that follows if it is paid late."""
+        return False
 
-    # Belgium, consumer: book XIX of the Code of Economic Law
+    # Sentences that several laws share
 
     @api.model
-    def _get_legal_grounds_be_consumer(self, notice):
-        accepted = self.env._("our general terms, which you accepted, within article XIX.4 of the Code of Economic Law")
-        return {
-            "interest": accepted,
-            "indemnity": accepted,
-            "cost": self.env._("article XIX.2 of the Code of Economic Law"),
+    def _get_demand(self, notice):
+        values = {
+            "amount": self._strong(self._format_money(notice.amount_total, notice.currency_id)),
+            "deadline": self._strong(self._format_day(notice.deadline)),
         }
-
-    @api.model
-    def _get_facts_be_consumer(self, notice):
-        """Return the items that article XIX.2 lists for the first reminder."""
-        if notice.level_kind != "reminder":
-            return []
-        indemnity = self._format_money(notice.announced_indemnity, notice.currency_id)
-        facts = [
-            (self.env._("Creditor"), self._get_creditor(notice.company_id)),
-            (
-                self.env._("Outstanding balance"),
-                self._format_money(notice.amount_total, notice.currency_id),
-            ),
-            (self.env._("To pay without extra cost until"), self._format_day(notice.deadline)),
-            (self.env._("Indemnity if you pay later"), indemnity),
-        ]
-        if notice.policy_id.charge_interest and notice.announced_interest_rate:
-            facts.append(
-                (
-                    self.env._("Interest if you pay later"),
-                    self.env._("%(rate)s per year", rate=self._format_rate(notice.announced_interest_rate)),
-                )
-            )
-        return facts
-
-    @api.model
-    def _get_terms_be_consumer(self, notice):
-        proof = self.env._(
-            "At your request we send you without delay and free of charge all proof of this debt and explain how you "
-            "can dispute it (article XIX.3 of the Code of Economic Law)."
-        )
-        if notice.level_kind == "courtesy":
-            return [
-                self.env._(
-                    "This message is free of charge: we add no costs, interest or indemnity. It is not yet the first "
-                    "reminder in the sense of article XIX.2 of the Code of Economic Law and no period starts with it."
-                )
-            ]
-        if notice.level_kind == "reminder":
-            return [*self._get_first_reminder_be_consumer(notice), proof]
-        terms = [self._get_earlier_reminder(notice), self._get_claimed_be_consumer(notice)]
         if notice.level_kind == "formal_notice":
-            terms.append(
-                self.env._(
-                    "If we do not receive your payment in time, we may entrust the file to a lawyer or a bailiff and "
-                    "ask the court to order payment. This letter is an amicable demand: it is neither a summons nor a "
-                    "seizure."
-                )
-            )
-        return [*terms, proof]
-
-    @api.model
-    def _get_first_reminder_be_consumer(self, notice):
-        currency = notice.currency_id
-        deadline = self._format_day(notice.deadline)
-        terms = [
-            self.env._(
-                "This is the first reminder in the sense of article XIX.2 of the Code of Economic Law. It is free of "
-                "charge and it is a formal notice."
-            )
-        ]
-        if notice.channel == "email":
-            start = self.env._(
-                "This period starts on the calendar day after the day on which we sent you this reminder by e-mail."
-            )
-        else:
-            start = self.env._(
-                "This period starts on the third working day after the day on which we posted this reminder."
-            )
-        terms.append(
-            self.env._(
-                "You have a period of at least 14 calendar days to pay the outstanding balance before any cost, "
-                "interest or indemnity can be claimed from you. %(start)s If your payment reaches us by %(deadline)s, "
-                "you pay nothing more than the outstanding balance.",
-                start=start,
-                deadline=self._strong(deadline),
-            )
-        )
-        if self._announces_indemnity(notice):
-            terms.append(
-                self.env._(
-                    "If the outstanding balance is not fully paid by then, we will claim an indemnity of "
-                    "%(indemnity)s. It rests on our general terms, which you accepted, and stays within the maximum "
-                    "of article XIX.4 of the same code.",
-                    indemnity=self._strong(self._format_money(notice.announced_indemnity, currency)),
-                )
-            )
-        else:
-            terms.append(
-                self.env._(
-                    "Our agreement with you provides no indemnity: if you pay later, we claim an indemnity of "
-                    "%(indemnity)s.",
-                    indemnity=self._format_money(0, currency),
-                )
-            )
-        if notice.policy_id.charge_interest and notice.announced_interest_rate:
-            rate = self._format_rate(notice.announced_interest_rate)
-            if notice.company_id.commercial_is_sme:
-                terms.append(
-                    self.env._(
-                        "We will then also claim late-payment interest of %(rate)s per year on the amount still due, "
-                        "counted from the calendar day after the day on which this reminder was sent.",
-                        rate=rate,
-                    )
-                )
-            else:
-                terms.append(
-                    self.env._(
-                        "We will then also claim late-payment interest of %(rate)s per year on the amount still due, "
-                        "counted from %(start)s.",
-                        rate=rate,
-                        start=self._format_day(notice.earliest_charge_date),
-                    )
-                )
-        return terms
-
-    @api.model
-    def _get_earlier_reminder(self, notice):
-        days = [self._format_day(day) for day in notice._get_first_reminder_dates()]
-        if days:
             return self.env._(
-                "We sent you a first reminder, free of charge, on %(date)s. The period in which you could pay without "
-                "extra cost is over and we have not received the full payment.",
-                date=format_list(self.env, days, lang_code=self.env.lang),
+                "We hereby give you formal notice to pay %(amount)s at the latest on %(deadline)s.", **values
             )
-        return self.env._(
-            "We sent you a first reminder free of charge. The period in which you could pay without extra cost is "
-            "over and we have not received the full payment."
-        )
+        if notice.level_kind == "last_notice":
+            return self.env._(
+                "For the last time we call on you to pay %(amount)s at the latest on %(deadline)s.", **values
+            )
+        return ""
 
     @api.model
-    def _get_claimed_be_consumer(self, notice):
-        if (
-            notice.currency_id.compare_amounts(notice.amount_interest + notice.amount_indemnity + notice.amount_cost, 0)
-            <= 0
-        ):
-            return self.env._("We still claim only the outstanding balance, without costs, interest or indemnity.")
-        text = self.env._(
-            "We therefore add the amounts stated above. They rest on our general terms, which you accepted, and stay "
-            "within the maximum of article XIX.4 of the Code of Economic Law."
-        )
-        if notice.policy_id.charge_interest and notice.announced_interest_rate:
-            text += " " + self._get_running_interest(notice)
-        return text
-
-    # Belgium, business and public authority: law of 2 August 2002
-
-    @api.model
-    def _get_legal_grounds_be_business(self, notice):
-        return {
-            "interest": self.env._("article 5 of the law of 2 August 2002"),
-            "fixed": self.env._("article 6 of the law of 2 August 2002"),
-            "indemnity": self.env._("indemnity clause of our general terms"),
-        }
-
-    @api.model
-    def _get_facts_be_business(self, notice):
-        if notice.level_kind != "formal_notice":
+    def _get_parties(self, notice):
+        """Return creditor and debtor in full, for letters that may be shown to a court."""
+        if notice.level_kind not in FINAL_KINDS:
             return []
         return [
             (self.env._("Creditor"), self._get_creditor(notice.company_id)),
-            (self.env._("Debtor"), ", ".join(self._get_debtor(notice))),
+            (self.env._("Debtor"), self._get_debtor(notice)),
         ]
 
     @api.model
     def _get_debtor(self, notice):
         entity = notice.partner_id
-        number = self._format_enterprise_number(entity)
         town = " ".join(filter(None, (entity.zip, entity.city)))
-        lines = [entity.name, entity.street, town]
-        if number:
-            lines.append(self.env._("enterprise number %(number)s", number=number))
-        return [line for line in lines if line]
+        country = entity.country_id.name if entity.country_id != notice.company_id.country_id else ""
+        return ", ".join(filter(None, (entity.name, entity.street, town, country, self._describe_number(entity))))
 
     @api.model
-    def _get_terms_be_business(self, notice):
-        if notice.level_kind == "courtesy":
-            return [self.env._("This message is free of charge: we add neither costs nor interest.")]
-        terms = [self._get_law_be_business(notice)]
-        claimed = notice.currency_id.compare_amounts(
-            notice.amount_interest + notice.amount_indemnity + notice.amount_cost, 0
-        )
-        if claimed > 0:
-            text = self.env._("What is due on these grounds until today is stated above.")
-            if notice.announced_interest_rate:
-                text += " " + self._get_running_interest(notice)
-            terms.append(text)
-        else:
-            terms.append(
-                self.env._(
-                    "We do not claim these amounts if your full payment reaches us by %(deadline)s. After that day we "
-                    "may claim them.",
-                    deadline=self._strong(self._format_day(notice.deadline)),
-                )
-            )
-        if notice.level_kind == "formal_notice":
-            terms.append(
-                self.env._(
-                    "If we do not receive your payment in time, we will have the claim recovered by a lawyer or a "
-                    "bailiff without further notice, and also claim a reasonable compensation for the other recovery "
-                    "costs (article 6 of the law of 2 August 2002). We reserve all our rights."
-                )
-            )
-        return terms
+    def _is_claimed(self, notice):
+        """Whether the letter claims anything besides the invoices."""
+        claimed = notice.amount_interest + notice.amount_indemnity + notice.amount_cost
+        return notice.currency_id.compare_amounts(claimed, 0) > 0
 
     @api.model
-    def _get_law_be_business(self, notice):
-        """Return the sentences on interest and recovery cost, with the figures that are known."""
-        rate = self._format_rate(notice.announced_interest_rate) if notice.announced_interest_rate else ""
-        if rate and notice.policy_id.interest_basis == "clause":
-            interest = self.env._(
-                "Under our general terms, interest of %(rate)s per year is due from the day after the due date.",
-                rate=rate,
+    def _get_claimed_or_waived(self, notice):
+        """Return what is done with the amounts that a business owes by law."""
+        if not self._is_claimed(notice):
+            return self.env._(
+                "We do not claim these amounts if your full payment reaches us by %(deadline)s. After that day we may "
+                "claim them.",
+                deadline=self._strong(self._format_day(notice.deadline)),
             )
-        elif rate:
-            interest = self.env._(
-                "Under article 5 of the law of 2 August 2002 on combating late payment in commercial transactions, "
-                "interest is due by operation of law and without notice from the day after the due date; the rate is "
-                "now %(rate)s per year.",
-                rate=rate,
-            )
-        else:
-            interest = self.env._(
-                "Under article 5 of the law of 2 August 2002 on combating late payment in commercial transactions, "
-                "interest is due by operation of law and without notice from the day after the due date."
-            )
-        fixed = notice._get_letter_fixed_cost()
-        if fixed:
-            cost = self.env._(
-                "Under article 6 of the law of 2 August 2002 a fixed recovery cost of %(amount)s is due as well for "
-                "each invoice paid late.",
-                amount=self._format_money(fixed, self.env.ref("base.EUR")),
-            )
-        else:
-            cost = self.env._(
-                "Under article 6 of the law of 2 August 2002 a fixed recovery cost is due as well for each invoice "
-                "paid late."
-            )
-        return f"{interest} {cost}"
-
-    # Both
-
-    @api.model
-    def _get_demand(self, notice):
-        return self.env._(
-            "We hereby give you formal notice to pay %(amount)s at the latest on %(deadline)s.",
-            amount=self._strong(self._format_money(notice.amount_total, notice.currency_id)),
-            deadline=self._strong(self._format_day(notice.deadline)),
-        )
+        text = self.env._("What is due on these grounds until today is stated above.")
+        if notice.announced_interest_rate:
+            text += " " + self._get_running_interest(notice)
+        return text
 
     @api.model
     def _get_running_interest(self, notice):
@@ -679,6 +538,31 @@ class DunningNoticeReport(models.AbstractModel):
             "Interest of %(rate)s per year keeps running on the amount still due until full payment.",
             rate=self._format_rate(notice.announced_interest_rate),
         )
+
+    @api.model
+    def _get_interest_of_terms(self, notice):
+        return self.env._(
+            "Under our general terms, interest of %(rate)s per year is due from the day after the due date.",
+            rate=self._format_rate(notice.announced_interest_rate),
+        )
+
+    @api.model
+    def _get_earlier_formal_notice(self, notice):
+        """Return when the formal notice before this letter left, as the first sentence of a last notice."""
+        days = [self._format_day(day) for day in notice._get_formal_notice_dates()]
+        if not days:
+            return []
+        return [
+            self.env._(
+                "We gave you formal notice on %(date)s. The time it left you is over and we have not received the full "
+                "payment.",
+                date=format_list(self.env, days, lang_code=self.env.lang),
+            )
+        ]
+
+    @api.model
+    def _get_amicable(self):
+        return self.env._("This letter is an amicable demand: it is neither a summons nor a seizure.")
 
     # --- FORMATS ---
 
