@@ -26,7 +26,6 @@ class DunningNotice(models.Model):
         comodel_name="res.company",
         required=True,
         readonly=True,
-        index=True,
         default=lambda self: self.env.company,
     )
     run_id = fields.Many2one(
@@ -73,7 +72,6 @@ class DunningNotice(models.Model):
         comodel_name="commercial.dunning.policy",
         required=True,
         readonly=True,
-        index=True,
         ondelete="restrict",
     )
     regime = fields.Selection(related="policy_id.regime", store=True, string="Law")
@@ -81,7 +79,6 @@ class DunningNotice(models.Model):
         comodel_name="commercial.dunning.policy.level",
         required=True,
         readonly=True,
-        index=True,
         ondelete="restrict",
     )
     level_kind = fields.Selection(related="level_id.kind", store=True, string="Kind")
@@ -116,7 +113,6 @@ class DunningNotice(models.Model):
         required=True,
         readonly=True,
         copy=False,
-        index=True,
         default="proposed",
     )
     line_ids = fields.One2many(
@@ -194,7 +190,8 @@ class DunningNotice(models.Model):
         "(run_id, receivable_id, currency_id, scope_key) WHERE state NOT IN ('cancelled', 'failed')",
         "This customer already has such a letter in this run.",
     )
-    _unsent = models.Index("(run_id, id) WHERE state IN ('approved', 'sending')")
+    # the letters somebody still looks for; the many that were delivered are left out
+    _under_way = models.Index("(state, run_id) WHERE state IN ('proposed', 'approved', 'sending', 'failed')")
 
     # --- COMPUTE ---
 
@@ -263,12 +260,6 @@ class DunningNotice(models.Model):
     def _unlink_except_real(self):
         if any(not notice.is_dry for notice in self):
             raise UserError(self.env._("A letter is cancelled, never deleted."))
-
-    def _discard(self):
-        """Delete the letters of dry runs without a trace."""
-        dry = self.filtered("is_dry")
-        self.env["commercial.dunning.charge"].search([("notice_id", "in", dry.ids)]).unlink()
-        dry.unlink()
 
     @api.model
     def _next_numbers(self, count):
@@ -361,16 +352,9 @@ class DunningNotice(models.Model):
 
     # --- APPROVAL ---
 
-    def _approve(self, automatic=False):
-        if not self:
-            return
-        self.write(
-            {
-                "state": "approved",
-                "approved_by_id": False if automatic else self.env.user.id,
-                "approved_on": fields.Datetime.now(),
-            }
-        )
+    def _approve(self):
+        """Let letters leave in the name of the user; what needs no hand is approved when it is written."""
+        self.write({"state": "approved", "approved_by_id": self.env.uid, "approved_on": fields.Datetime.now()})
 
     # --- REFRESH ---
 
@@ -713,6 +697,9 @@ class DunningNoticeLine(models.Model):
     _name = "commercial.dunning.notice.line"
     _description = "Reminder Letter Line"
     _order = "notice_id, date_maturity, id"
+    # A million of them are written in a night: who and when stand on the letter, invoice and currency on the item.
+    # Each column that points to another table costs a check for every row.
+    _log_access = False
 
     notice_id = fields.Many2one(
         comodel_name="commercial.dunning.notice",
@@ -723,7 +710,6 @@ class DunningNoticeLine(models.Model):
     company_id = fields.Many2one(
         comodel_name="res.company",
         related="notice_id.company_id",
-        store=True,
     )
     item_id = fields.Many2one(
         comodel_name="commercial.receivable.item",
@@ -732,23 +718,9 @@ class DunningNoticeLine(models.Model):
         index=True,
         ondelete="restrict",
     )
-    move_line_id = fields.Many2one(
-        comodel_name="account.move.line",
-        string="Journal item",
-        index="btree_not_null",
-        ondelete="set null",
-    )
-    move_id = fields.Many2one(
-        comodel_name="account.move",
-        string="Invoice",
-        index="btree_not_null",
-        ondelete="set null",
-    )
-    currency_id = fields.Many2one(
-        comodel_name="res.currency",
-        related="notice_id.currency_id",
-        store=True,
-    )
+    move_line_id = fields.Many2one(related="item_id.move_line_id")
+    move_id = fields.Many2one(related="item_id.move_id")
+    currency_id = fields.Many2one(related="notice_id.currency_id")
     level_id = fields.Many2one(
         comodel_name="commercial.dunning.policy.level",
         required=True,

@@ -1,12 +1,16 @@
 import hashlib
 import logging
+import random
+import time
 from collections import defaultdict
 from decimal import Decimal
+from functools import partial
 
 from psycopg2 import Error as DatabaseError
+from psycopg2.errors import DeadlockDetected, LockNotAvailable, SerializationFailure, UniqueViolation
 
-from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo import api, fields, models, modules
+from odoo.exceptions import ConcurrencyError, UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
@@ -27,6 +31,9 @@ HOLD_MODELS = (
     "commercial.payment.promise",
 )
 LIVE_NOTICE_STATES = ("proposed", "approved", "sending", "delivered")
+# two transactions wanted the same rows: the one that is told so begins again and sees what the other one did
+CONFLICTS = (SerializationFailure, DeadlockDetected, LockNotAvailable, ConcurrencyError)
+TRIES = 5
 
 
 def to_decimal(value):
@@ -109,6 +116,20 @@ class DunningRun(models.Model):
         copy=False,
         help="The last customer that was decided about; an interrupted run goes on after it.",
     )
+    customers_total = fields.Integer(
+        string="Customers to decide about",
+        readonly=True,
+        copy=False,
+        help="Customers with an item that may get a letter, when the proposing began.",
+    )
+    customers_done = fields.Integer(string="Customers decided about", readonly=True, copy=False)
+    progress = fields.Float(
+        string="Progress",
+        compute="_compute_progress",
+        aggregator=None,
+        help="While letters are proposed: the customers that were decided about. While they are sent: the letters that "
+        "have left, failed or were withdrawn.",
+    )
     waiting_count = fields.Integer(string="Waiting items", readonly=True, copy=False)
     notice_ids = fields.One2many(
         comodel_name="commercial.dunning.notice",
@@ -177,6 +198,24 @@ class DunningRun(models.Model):
                 totals[currency] += amount
             run.amount_summary = Receivable._format_amounts([(c, 0, amount) for c, amount in totals.items()])
 
+    @api.depends("state", "customers_total", "customers_done", "notice_ids.state")
+    def _compute_progress(self):
+        open_letters, letters = defaultdict(int), defaultdict(int)
+        for run, state, count in self.env["commercial.dunning.notice"]._read_group(
+            [("run_id", "in", self.ids)], ["run_id", "state"], ["__count"]
+        ):
+            letters[run.id] += count
+            if state in ("proposed", "approved", "sending"):
+                open_letters[run.id] += count
+        for run in self:
+            if run.state == "proposing":
+                done, total = run.customers_done, run.customers_total
+            elif run.state in ("sending", "done"):
+                done, total = letters[run.id] - open_letters[run.id], letters[run.id]
+            else:
+                done, total = 0, 0
+            run.progress = min(100.0 * done / total, 100.0) if total else 0.0
+
     @api.depends("skip_ids.reason", "waiting_count")
     @api.depends_context("lang")
     def _compute_skip_count(self):
@@ -228,9 +267,9 @@ class DunningRun(models.Model):
     @api.ondelete(at_uninstall=False)
     def _unlink_except_used(self):
         for run in self:
-            if run.mode == REAL and run.notice_ids.filtered(lambda notice: notice.state != "cancelled"):
+            if run.mode == REAL and run._search_notices(("state", "!=", "cancelled"), limit=1):
                 raise UserError(self.env._("%(run)s has letters: cancel it instead.", run=run.name))
-        self.notice_ids.sudo()._discard()
+        self.sudo()._discard_dry_letters()
 
     # --- ACTIONS ---
 
@@ -249,13 +288,14 @@ class DunningRun(models.Model):
             run._lock()
             if run.state != "proposing":
                 run._start_proposing()
-            if run._count_customers() > run._get_direct_limit():
+            if run.customers_total - run.customers_done > run._get_direct_limit():
                 # too much for one click: the job goes on with it at once
                 self.env.ref("commercial_assistant.ir_cron_dunning_propose")._trigger()
                 continue
-            while run._propose_chunk():
+            toolbox = run._prepare_toolbox()
+            while run._propose_chunk(toolbox):
                 pass
-            run._finish_proposing()
+            run._finish_proposing(toolbox)
         return True
 
     def action_approve(self):
@@ -266,8 +306,7 @@ class DunningRun(models.Model):
                 raise UserError(self.env._("A dry run sends nothing, so there is nothing to approve."))
             if run.state == "proposing":
                 raise UserError(self.env._("%(run)s is still proposing letters.", run=run.name))
-            run.notice_ids.filtered(lambda notice: notice.state == "proposed").action_approve()
-            run.sudo()._update_state()
+            run._search_notices(("state", "=", "proposed")).action_approve()
         return True
 
     def action_send(self):
@@ -278,11 +317,11 @@ class DunningRun(models.Model):
                 raise UserError(self.env._("A dry run sends nothing."))
             if run.state == "proposing":
                 raise UserError(self.env._("%(run)s is still proposing letters.", run=run.name))
-            notices = run.notice_ids.filtered(lambda notice: notice.state == "approved")
+            batch = run.company_id.dunning_send_batch
+            notices = run._search_notices(("state", "=", "approved"), limit=batch + 1)
             if not notices:
                 continue
             run.sudo().state = "sending"
-            batch = run.company_id.dunning_send_batch
             if len(notices) > batch:
                 self.env.ref("commercial_assistant.ir_cron_dunning_send")._trigger()
                 continue
@@ -296,10 +335,10 @@ class DunningRun(models.Model):
         for run in self.sudo():
             run._lock()
             if run.mode == DRY:
-                run.notice_ids._discard()
-                run.skip_ids.unlink()
+                run._discard_dry_letters()
+                run._discard_findings()
             else:
-                run.notice_ids.filtered(lambda notice: notice.state not in ("delivered", "cancelled"))._cancel()
+                run._search_notices(("state", "not in", ("delivered", "cancelled")))._cancel()
             run.state = "cancelled"
         self.env.flush_all()  # makes room for a new run of the day at once
         return True
@@ -338,6 +377,12 @@ class DunningRun(models.Model):
         action["context"] = {}
         return action
 
+    def _search_notices(self, *conditions, limit=None):
+        """Return letters of these runs; a run can have more of them than anybody wants to load."""
+        return self.env["commercial.dunning.notice"].search(
+            [("run_id", "in", self.ids), *conditions], order="id", limit=limit
+        )
+
     # --- PROPOSING ---
 
     @api.model
@@ -359,7 +404,16 @@ class DunningRun(models.Model):
             ("state", "!=", "cancelled"),
             ("scope_key", "=", scope_key),
         ]
-        return self.search(domain, limit=1) or self.create(vals)
+        return self.search(domain, limit=1) or self._create_once(vals)
+
+    @api.model
+    def _create_once(self, vals):
+        """Create a run; when somebody else has just created it, begin again and find that one."""
+        try:
+            with self.env.cr.savepoint():
+                return self.create(vals)
+        except UniqueViolation as error:
+            raise ConcurrencyError(str(error)) from error  # noqa: TRY004 - the framework repeats the transaction
 
     def _lock(self):
         """Hold the run alone until the end of the transaction."""
@@ -380,36 +434,115 @@ class DunningRun(models.Model):
         """Follow the accounting and begin with the first customer."""
         self.ensure_one()
         if self.mode == DRY:
-            self.notice_ids._discard()
-        self.env.cr.execute("DELETE FROM commercial_dunning_skip WHERE run_id = %s", (self.id,))
-        self.skip_ids.invalidate_recordset()
-        self.invalidate_recordset(["skip_ids"])
+            self._discard_dry_letters()
+        self._discard_findings()
         self.env["commercial.receivable"]._refresh_items(self.company_id, self._get_scope_partner_ids())
-        self.write({"state": "proposing", "cursor_partner_id": 0, "waiting_count": 0})
+        self.write({"state": "proposing", "cursor_partner_id": 0, "waiting_count": 0, "customers_done": 0})
+        self.customers_total = self._count_customers()
 
-    def _propose_chunk(self):
+    def _discard_findings(self):
+        """Forget what these runs found about items without a letter."""
+        self.env.cr.execute("DELETE FROM commercial_dunning_skip WHERE run_id = ANY(%s)", (self.ids,))
+        self.env["commercial.dunning.skip"].invalidate_model()
+        self.invalidate_recordset(["skip_ids"])
+
+    def _discard_dry_letters(self):
+        """Delete the letters of dry runs with all their parts, in a few statements."""
+        dry = self.filtered(lambda run: run.mode == DRY)
+        if not dry:
+            return
+        self.env.flush_all()
+        letters = SQL("SELECT id FROM commercial_dunning_notice WHERE run_id = ANY(%s) AND is_dry", dry.ids)
+        for table in ("commercial_dunning_notice_charge_rel", "commercial_dunning_charge"):
+            self.env.cr.execute(SQL("DELETE FROM %s WHERE notice_id IN (%s)", SQL.identifier(table), letters))
+        self.env.cr.execute(SQL("DELETE FROM commercial_dunning_notice WHERE id IN (%s)", letters))
+        self.env.invalidate_all()
+
+    def _propose_chunk(self, toolbox=None):
         """Decide about the next customers; return how many there were.
 
-        When something unexpected happens with one customer, the others are decided about all the same.
+        When something unexpected happens with one customer, the others are decided about all the same. A customer that
+        somebody else works on at this moment is left for the end of the run.
+
+        :param toolbox: what :meth:`_prepare_toolbox` returned in this transaction
         """
         self.ensure_one()
-        limit = self.company_id.dunning_chunk_size
-        toolbox = self._prepare_toolbox()
-        rows = self._fetch_customers(limit)
+        toolbox = toolbox or self._prepare_toolbox()
+        rows = self._fetch_customers(self.company_id.dunning_chunk_size)
         if not rows:
             return 0
-        self._decide_in_halves(rows, toolbox)
-        self.cursor_partner_id = rows[-1]["partner_id"]
+        free = self._lock_customers(rows)
+        self._decide_in_halves(free, toolbox)
+        self._write_busy(rows, free)
+        self.write({"cursor_partner_id": rows[-1]["partner_id"], "customers_done": self.customers_done + len(rows)})
         self.env.flush_all()
         return len(rows)
 
+    def _lock_customers(self, rows):
+        """Keep other runs off these customers until the end of the transaction; return those that were free.
+
+        So two runs at once (the job and a button, or two buttons) never decide about one customer both.
+        """
+        if self.mode == DRY or not rows:
+            return rows
+        locked = {
+            receivable_id
+            for [receivable_id] in self.env.execute_query(
+                SQL(
+                    "SELECT id FROM commercial_receivable WHERE id = ANY(%s) FOR NO KEY UPDATE SKIP LOCKED",
+                    [row["receivable_id"] for row in rows],
+                )
+            )
+        }
+        return [row for row in rows if row["receivable_id"] in locked]
+
+    def _write_busy(self, rows, free):
+        """Note the items of customers that were in use."""
+        known = {row["receivable_id"] for row in free}
+        busy = [row["receivable_id"] for row in rows if row["receivable_id"] not in known]
+        if busy:
+            self._write_skips([core.Skip(item["id"], "in_use") for item in self._fetch_items(busy)])
+
+    def _propose_to_busy(self, toolbox):
+        """Decide at the end about customers that were in use when it was their turn; who still is keeps that reason."""
+        self.ensure_one()
+        [[partner_ids]] = self.env.execute_query(
+            SQL(
+                "SELECT array_agg(DISTINCT partner_id) FROM commercial_dunning_skip WHERE run_id = %s AND reason = %s",
+                self.id,
+                "in_use",
+            )
+        )
+        size = self.company_id.dunning_chunk_size
+        for begin in range(0, len(partner_ids or ()), size):
+            rows = self._fetch_customers(size, partner_ids[begin : begin + size])
+            free = self._lock_customers(rows)
+            still_busy = {row["partner_id"] for row in rows} - {row["partner_id"] for row in free}
+            self.env.cr.execute(
+                SQL(
+                    """
+                    DELETE FROM commercial_dunning_skip
+                     WHERE run_id = %s
+                       AND reason = 'in_use'
+                       AND partner_id = ANY(%s)
+                       AND partner_id <> ALL(%s)
+                    """,
+                    self.id,
+                    partner_ids[begin : begin + size],
+                    list(still_busy),
+                )
+            )
+            self._decide_in_halves(free, toolbox)
+
     def _decide_in_halves(self, rows, toolbox):
         """Decide about these customers; after an error find the customer it comes from by halving."""
+        if not rows:
+            return
         try:
             with self.env.cr.savepoint():
                 self._decide_and_write(rows, toolbox)
             return
-        except DatabaseError:
+        except (DatabaseError, ConcurrencyError):
             raise  # the framework repeats the transaction, or the next start goes on here
         except Exception as error:
             if len(rows) == 1:
@@ -445,18 +578,19 @@ class DunningRun(models.Model):
     def _is_in_scope(self, customer):
         return not self.policy_ids or (customer.policy and customer.policy.id in self.policy_ids.ids)
 
-    def _finish_proposing(self):
-        """Count what waits, approve what needs no hand, and tell the result."""
+    def _finish_proposing(self, toolbox=None):
+        """Decide about who was in use, count what waits, and tell the result."""
         self.ensure_one()
+        self._propose_to_busy(toolbox or self._prepare_toolbox())
         self._write_waiting()
-        if self.mode == REAL:
-            self.notice_ids.filtered(lambda notice: notice.state == "proposed" and not notice.needs_approval)._approve(
-                automatic=True
-            )
         self.write({"state": "proposed", "cursor_partner_id": 0})
         if self.mode == REAL:
             self._update_state()
-        if self.is_automatic and self.company_id.dunning_auto_send and "approved" in self.notice_ids.mapped("state"):
+        if (
+            self.is_automatic
+            and self.company_id.dunning_auto_send
+            and self._search_notices(("state", "=", "approved"), limit=1)
+        ):
             self.state = "sending"
             self.env.ref("commercial_assistant.ir_cron_dunning_send")._trigger()
         self.invalidate_recordset()
@@ -567,12 +701,14 @@ class DunningRun(models.Model):
             SQL("SELECT count(*) FROM commercial_receivable receivable WHERE %s", self._get_customer_condition())
         )[0][0]
 
-    def _get_customer_condition(self):
-        """Condition of the customers after the cursor with an item that may get a letter."""
+    def _get_customer_condition(self, partner_ids=None):
+        """Condition of the customers with an item that may get a letter: those after the cursor, or exactly these."""
         self.ensure_one()
         self.env["commercial.receivable"].flush_model()
         self.env["commercial.receivable.item"].flush_model()
-        partner_ids = self._get_scope_partner_ids()
+        cursor = self.cursor_partner_id if partner_ids is None else 0
+        if partner_ids is None:
+            partner_ids = self._get_scope_partner_ids()
         return SQL(
             """
             receivable.company_id = %s
@@ -586,7 +722,7 @@ class DunningRun(models.Model):
             )
             """,
             self.company_id.id,
-            self.cursor_partner_id,
+            cursor,
             SQL("AND receivable.partner_id = ANY(%s)", partner_ids) if partner_ids is not None else SQL(),
             self._get_item_condition(),
         )
@@ -598,8 +734,8 @@ class DunningRun(models.Model):
             self.date,
         )
 
-    def _fetch_customers(self, limit):
-        """Return the next customers as rows, with the contact that is written to."""
+    def _fetch_customers(self, limit, partner_ids=None):
+        """Return the next customers, or these, as rows, with the contact that is written to."""
         self.env["res.partner"].flush_model()
         self.env["mail.blacklist"].flush_model()
         self.env["commercial.dispatch"].flush_model()
@@ -647,7 +783,7 @@ class DunningRun(models.Model):
                  LIMIT %(limit)s
                 """,
                 trust=Partner._field_to_sql("partner", "trust"),
-                condition=self._get_customer_condition(),
+                condition=self._get_customer_condition(partner_ids),
                 limit=limit,
             )
         )
@@ -1026,31 +1162,8 @@ class DunningRun(models.Model):
         ]
         columns = [list(column) for column in zip(*values, strict=True)]
         self.env.flush_all()
-        # one statement for all lines: the figures of the invoices are copied inside the database
-        self.env.cr.execute(
-            SQL(
-                """
-                INSERT INTO commercial_dunning_notice_line
-                            (notice_id, company_id, item_id, move_line_id, move_id, currency_id, level_id, invoice_name,
-                             invoice_date, date_maturity, days_late, amount_original, amount_paid, amount_residual,
-                             announced_indemnity, amount_interest, amount_fixed, included, live,
-                             create_uid, create_date, write_uid, write_date)
-                SELECT given.notice_id, item.company_id, item.id, item.move_line_id, item.move_id, item.currency_id,
-                       given.level_id, item.move_name, item.date, given.date_due, given.days_late, item.amount_original,
-                       item.amount_original - given.amount, given.amount, given.announced, given.interest, given.fixed,
-                       TRUE, %s, %s, now() AT TIME ZONE 'UTC', %s, now() AT TIME ZONE 'UTC'
-                  FROM unnest(%s::int[], %s::int[], %s::int[], %s::date[], %s::int[], %s::numeric[], %s::numeric[],
-                              %s::numeric[], %s::numeric[])
-                       AS given (notice_id, item_id, level_id, date_due, days_late, amount, announced, interest, fixed)
-                  JOIN commercial_receivable_item item ON item.id = given.item_id
-                """,
-                is_real,
-                self.env.uid,
-                self.env.uid,
-                *columns,
-            )
-        )
         if is_real:
+            # first what another run would have changed too: the framework then repeats the transaction
             self.env.cr.execute(
                 SQL(
                     """
@@ -1063,6 +1176,25 @@ class DunningRun(models.Model):
                     columns[1],
                 )
             )
+        self.env.cr.execute(
+            SQL(
+                """
+                INSERT INTO commercial_dunning_notice_line
+                            (notice_id, item_id, level_id, invoice_name, invoice_date, date_maturity, days_late,
+                             amount_original, amount_paid, amount_residual, announced_indemnity, amount_interest,
+                             amount_fixed, included, live)
+                SELECT given.notice_id, item.id, given.level_id, item.move_name, item.date, given.date_due,
+                       given.days_late, item.amount_original, item.amount_original - given.amount, given.amount,
+                       given.announced, given.interest, given.fixed, TRUE, %s
+                  FROM unnest(%s::int[], %s::int[], %s::int[], %s::date[], %s::int[], %s::numeric[], %s::numeric[],
+                              %s::numeric[], %s::numeric[])
+                       AS given (notice_id, item_id, level_id, date_due, days_late, amount, announced, interest, fixed)
+                  JOIN commercial_receivable_item item ON item.id = given.item_id
+                """,
+                is_real,
+                *columns,
+            )
+        )
         self.env["commercial.dunning.notice.line"].invalidate_model()
         self.env["commercial.receivable.item"].invalidate_model(["notice_id", "line_ids"])
         self.env["commercial.dunning.notice"].invalidate_model(["line_ids"])
@@ -1073,6 +1205,8 @@ class DunningRun(models.Model):
         Charge = self.env["commercial.dunning.charge"]
         new, links, grounds, rates = [], [], {}, defaultdict(dict)
         for notice, letter in pairs:
+            if not any(line.charges or line.claims for line in letter.lines):
+                continue
             spoken = Charge.with_context(lang=notice.lang)
             if notice.lang not in grounds:
                 grounds[notice.lang] = spoken._get_legal_grounds()
@@ -1133,9 +1267,17 @@ class DunningRun(models.Model):
             "regime": customer.policy.regime,
             "currency_id": letter.currency_id,
             "scope_key": letter.scope_key,
-            "state": "proposed",
+            **self._prepare_approval_vals(letter),
             "payment_reference": self._get_payment_reference(reference, number),
             **self._prepare_letter_vals(customer, letter, toolbox),
+        }
+
+    def _prepare_approval_vals(self, letter):
+        """Approve at once what needs no hand."""
+        is_approved = self.mode == REAL and not letter.needs_approval
+        return {
+            "state": "approved" if is_approved else "proposed",
+            "approved_on": fields.Datetime.now() if is_approved else False,
         }
 
     def _prepare_letter_vals(self, customer, letter, toolbox):
@@ -1184,19 +1326,14 @@ class DunningRun(models.Model):
         self.env.cr.execute(
             SQL(
                 """
-                INSERT INTO commercial_dunning_skip
-                            (run_id, company_id, partner_id, item_id, reason, until, detail,
-                             create_uid, create_date, write_uid, write_date)
-                SELECT %s, item.company_id, item.partner_id, item.id, given.reason, given.until, given.detail,
-                       %s, now() AT TIME ZONE 'UTC', %s, now() AT TIME ZONE 'UTC'
+                INSERT INTO commercial_dunning_skip (run_id, partner_id, item_id, reason, until, detail)
+                SELECT %s, item.partner_id, item.id, given.reason, given.until, given.detail
                   FROM unnest(%s::int[], %s::varchar[], %s::date[], %s::varchar[])
                        AS given (item_id, reason, until, detail)
                   JOIN commercial_receivable_item item ON item.id = given.item_id
                  WHERE given.reason <> 'too_early'
                 """,
                 self.id,
-                self.env.uid,
-                self.env.uid,
                 *columns,
             )
         )
@@ -1258,19 +1395,14 @@ class DunningRun(models.Model):
             self.env.cr.execute(
                 SQL(
                     """
-                    INSERT INTO commercial_dunning_skip
-                                (run_id, company_id, partner_id, item_id, reason, until, detail,
-                                 create_uid, create_date, write_uid, write_date)
-                    SELECT %s, item.company_id, item.partner_id, item.id, %s, %s, %s,
-                           %s, now() AT TIME ZONE 'UTC', %s, now() AT TIME ZONE 'UTC'
+                    INSERT INTO commercial_dunning_skip (run_id, partner_id, item_id, reason, until, detail)
+                    SELECT %s, item.partner_id, item.id, %s, %s, %s
                     %s
                     """,
                     self.id,
                     reason,
                     until,
                     detail,
-                    self.env.uid,
-                    self.env.uid,
                     source,
                 )
             )
@@ -1283,13 +1415,14 @@ class DunningRun(models.Model):
     @api.model
     def _cron_propose(self):
         """Make the runs of today where the company wants that, and go on with interrupted ones."""
+        progress = self.env["ir.cron"]._commit_progress
         for company in self.env["res.company"].search(
             [("dunning_active", "=", True), ("dunning_auto_propose", "=", True)]
         ):
-            self._start_automatic_run(company)
+            self._repeat_on_conflict(partial(self._start_automatic_run, company))
+            progress(remaining=1)
         runs = self.search([("state", "=", "proposing")], order="date, id")
-        progress = self.env["ir.cron"]._commit_progress
-        progress(remaining=len(runs))
+        progress(remaining=sum(run._count_left() for run in runs))
         for run in runs:
             run = run.with_company(run.company_id)
             if not run._propose_in_chunks(progress):
@@ -1304,35 +1437,82 @@ class DunningRun(models.Model):
             run.write({"log_waiting": False, "is_automatic": True})
             run._start_proposing()
 
+    def _count_left(self):
+        """Number of steps the job still has with this run: its customers, and the end of it."""
+        return max(self.customers_total - self.customers_done, 0) + 1
+
     def _propose_in_chunks(self, progress):
         """Propose with a commit after each chunk; return whether there is time left for another run."""
         self.ensure_one()
         while True:
-            if not self.try_lock_for_update():
-                return True  # another worker is at it
-            self.invalidate_recordset()
+            done = self._repeat_on_conflict(self._propose_next)
+            if done is None:
+                return True  # another worker is at it, or it is ready
             if self.state != "proposing":
-                return True
-            if not self._propose_chunk():
-                self._finish_proposing()
                 return bool(progress(1))
-            if not progress(0, remaining=1):
+            if not progress(done):
                 return False
+
+    def _propose_next(self):
+        """Decide about the next chunk, or finish; return the number of customers, ``None`` when nothing is to be done.
+
+        What it wrote is committed by the caller, together with the cursor.
+        """
+        if not self.try_lock_for_update():
+            return None
+        self.invalidate_recordset()
+        if self.state != "proposing":
+            return None
+        done = self._propose_chunk()
+        if not done:
+            self._finish_proposing()
+        return done
+
+    def _repeat_on_conflict(self, step):
+        """Do one step of the job; begin it again when another transaction changed the same rows meanwhile.
+
+        A click is repeated by the framework, a job is not.
+        """
+        for left in reversed(range(TRIES)):
+            try:
+                result = step()
+                self.env.flush_all()
+            except CONFLICTS as error:
+                if not left or modules.module.current_test:
+                    raise
+                _logger.info("Reminder run %s: %s; the step is repeated", self.id, type(error).__name__)
+                self.env.cr.rollback()
+                self.env.transaction.reset()
+                time.sleep(random.uniform(0.1, 1.0))  # noqa: S311 - no secret
+            else:
+                return result
+        return None
 
     @api.model
     def _cron_send(self):
         """Send approved letters of runs that are being sent, each one by itself."""
         domain = Domain("state", "=", "approved") & Domain("run_id.state", "=", "sending")
-        notices = self.env["commercial.dunning.notice"].search(domain, order="run_id, id")
-        runs = notices.run_id
+        Notice = self.env["commercial.dunning.notice"]
         progress = self.env["ir.cron"]._commit_progress
-        progress(remaining=len(notices))
-        for notice_id in notices.ids:
-            notice = self.env["commercial.dunning.notice"].browse(notice_id).exists()
-            notice.with_company(notice.company_id)._send()
-            if not progress(1):
-                break
-        runs._update_state()
+        progress(remaining=Notice.search_count(domain))
+        last_id = 0
+        while True:
+            batch = Notice.search(domain & Domain("id", ">", last_id), order="id", limit=100)
+            for notice_id in batch.ids:
+                last_id = notice_id
+                notice = Notice.browse(notice_id).exists()
+                notice.with_company(notice.company_id)._send()
+                if not progress(1):
+                    self._finish_sending()
+                    return
+            if not batch:
+                self._finish_sending()
+                return
+
+    @api.model
+    def _finish_sending(self):
+        """Let the state of runs follow their letters when the job stops."""
+        self.search([("state", "=", "sending")])._update_state()
 
     @api.autovacuum
     def _gc_dry_runs(self, days=30):

@@ -11,6 +11,7 @@ SKIP_REASONS = [
     ("payment_in_process", "A payment is being processed"),
     ("notice_pending", "Previous letter not delivered yet"),
     ("already_written", "A letter to this customer left today"),
+    ("in_use", "Somebody was working on this customer"),
     ("no_policy", "No policy fits the customer"),
     ("policy_unsuitable", "The law of the policy does not fit the customer kind"),
     ("levels_done", "All levels were sent"),
@@ -33,6 +34,7 @@ class DunningSkip(models.Model):
     _description = "Item Without Letter"
     _order = "run_id, partner_id, id"
     _rec_name = "item_id"
+    _log_access = False  # written in sets by the run
 
     run_id = fields.Many2one(
         comodel_name="commercial.dunning.run",
@@ -41,7 +43,7 @@ class DunningSkip(models.Model):
         index=True,
         ondelete="cascade",
     )
-    company_id = fields.Many2one(comodel_name="res.company", required=True, readonly=True)
+    company_id = fields.Many2one(related="run_id.company_id")
     partner_id = fields.Many2one(
         comodel_name="res.partner",
         string="Customer",
