@@ -564,19 +564,17 @@ class DunningRun(models.Model):
 
     def _decide_and_write(self, rows, toolbox):
         customers = self._load_customers(rows, toolbox)
+        policy_ids = set(self.policy_ids.ids)
         decided = [
             (row, customer, core.decide(customer, toolbox["context"]))
             for row, customer in zip(rows, customers, strict=True)
-            if customer.items and self._is_in_scope(customer)
+            if customer.items and (not policy_ids or (customer.policy and customer.policy.id in policy_ids))
         ]
         self._write_notices(
             [(row, customer, letter) for row, customer, result in decided for letter in result.letters], toolbox
         )
         self._write_skips([skip for _row, _customer, result in decided for skip in result.skips])
         toolbox["law"].make_tasks()
-
-    def _is_in_scope(self, customer):
-        return not self.policy_ids or (customer.policy and customer.policy.id in self.policy_ids.ids)
 
     def _finish_proposing(self, toolbox=None):
         """Decide about who was in use, count what waits, and tell the result."""
@@ -654,6 +652,7 @@ class DunningRun(models.Model):
             "policies": policies,
             "policy_by_id": {policy.id: core_policy for policy, core_policy, _rules in policies},
             "bank": bank,
+            "approved_on": fields.Datetime.now() if self.mode == REAL else False,
             "errors": 0,
             "company_lang": company.partner_id.lang or "en_US",
         }
@@ -1128,8 +1127,9 @@ class DunningRun(models.Model):
         Notice = self.env["commercial.dunning.notice"]
         numbers = Notice._next_numbers(len(letters)) if self.mode == REAL else ["/"] * len(letters)
         references = self._fetch_payment_references(letters)
+        common = self._prepare_common_vals()
         vals_list = [
-            self._prepare_notice_vals(row, customer, letter, number, references, toolbox)
+            common | self._prepare_notice_vals(row, customer, letter, number, references, toolbox)
             for (row, customer, letter), number in zip(letters, numbers, strict=True)
         ]
         notices = insert_rows(Notice, vals_list)
@@ -1252,33 +1252,33 @@ class DunningRun(models.Model):
             )
         )
 
+    def _prepare_common_vals(self):
+        """Return what all letters of this run have in common."""
+        return {"company_id": self.company_id.id, "run_id": self.id, "is_dry": self.mode == DRY}
+
     def _prepare_notice_vals(self, row, customer, letter, number, references, toolbox):
-        """Return the values of one letter."""
+        """Return the values of one letter besides the common ones."""
         moves = {line.item.move_id for line in letter.lines}
         reference = references.get(next(iter(moves))) if len(moves) == 1 else None
         return {
             "name": number,
-            "company_id": self.company_id.id,
-            "run_id": self.id,
             "receivable_id": row["receivable_id"],
             "partner_id": customer.id,
-            "is_dry": self.mode == DRY,
             "policy_id": customer.policy.id,
             "regime": customer.policy.regime,
             "currency_id": letter.currency_id,
             "scope_key": letter.scope_key,
-            **self._prepare_approval_vals(letter),
+            **self._prepare_approval_vals(letter, toolbox),
             "payment_reference": self._get_payment_reference(reference, number),
             **self._prepare_letter_vals(customer, letter, toolbox),
         }
 
-    def _prepare_approval_vals(self, letter):
+    @api.model
+    def _prepare_approval_vals(self, letter, toolbox):
         """Approve at once what needs no hand."""
-        is_approved = self.mode == REAL and not letter.needs_approval
-        return {
-            "state": "approved" if is_approved else "proposed",
-            "approved_on": fields.Datetime.now() if is_approved else False,
-        }
+        if letter.needs_approval or not toolbox["approved_on"]:
+            return {"state": "proposed", "approved_on": False}
+        return {"state": "approved", "approved_on": toolbox["approved_on"]}
 
     def _prepare_letter_vals(self, customer, letter, toolbox):
         """Return what is decided anew each time a letter is looked at."""

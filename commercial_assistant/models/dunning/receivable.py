@@ -5,6 +5,7 @@ from odoo.exceptions import ValidationError
 from odoo.tools import SQL, formatLang
 
 from ...tools.dunning import REGIMES
+from .bulk import analyze
 
 
 class Receivable(models.Model):
@@ -327,6 +328,7 @@ class Receivable(models.Model):
                 uid=self.env.uid,
             )
         )
+        analyze(self.env.cr, self._table, self.env.cr.rowcount)
 
     @api.model
     def _refresh_known_items(self, company, source):
@@ -390,6 +392,7 @@ class Receivable(models.Model):
                 next_date=SQL("line.date_due + %s", first_days) if first_days is not None else SQL("NULL::date"),
             )
         )
+        analyze(self.env.cr, "commercial_receivable_item", self.env.cr.rowcount)
 
     @api.model
     def _close_items(self, company, account_ids, owner):
