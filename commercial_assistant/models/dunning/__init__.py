@@ -5,6 +5,7 @@ from . import dunning_policy_rule
 from . import dunning_policy_level
 from . import dunning_run
 from . import receivable_item
+from . import receivable_check
 from . import dunning_notice
 from . import dunning_notice_letter
 from . import dunning_charge
@@ -12,6 +13,7 @@ from . import dunning_skip
 from . import account_move
 from . import ir_module_module
 from . import res_company
+from . import res_company_job
 from . import res_config_settings
 from . import res_partner
 from . import dispatch

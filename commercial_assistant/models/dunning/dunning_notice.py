@@ -10,6 +10,9 @@ from .dunning_policy_level import LETTER_CHANNELS
 _logger = logging.getLogger(__name__)
 
 UNSENT_STATES = ("proposed", "approved", "sending")
+PAPER_CHANNELS = ("post", "registered")
+# the figures of law for many deliveries at once, in the context
+LAW_KEY = "commercial_assistant_dunning_law"
 
 
 class DunningNotice(models.Model):
@@ -374,20 +377,35 @@ class DunningNotice(models.Model):
         toolbox["context"].day = day
         toolbox["context"].convert = run._get_converter(company, day)
         labels = dict(self.env["commercial.dunning.skip"]._fields["reason"]._description_selection(self.env))
-        for notice in self:
-            notice._refresh_one(run, toolbox, labels)
+        for notices in self._split_by_account():
+            rows = [notice._prepare_customer_row() for notice in notices]
+            lines = notices.line_ids.filtered(lambda line: line.included and line.live)
+            customers = run._load_customers(
+                rows, toolbox, item_ids=lines.item_id.ids, ignored_notice_ids=notices.ids
+            )
+            for notice, customer in zip(notices, customers, strict=True):
+                notice._refresh_one(run, toolbox, labels, customer)
         toolbox["law"].make_tasks()
 
-    def _refresh_one(self, run, toolbox, labels):
+    def _split_by_account(self):
+        """Split these letters into sets with one letter to a customer each: those are read with the same queries."""
+        rounds = []
+        for notices in self.grouped("receivable_id").values():
+            for number, notice in enumerate(notices):
+                if number == len(rounds):
+                    rounds.append(self.browse())
+                rounds[number] += notice
+        return rounds
+
+    def _refresh_one(self, run, toolbox, labels, customer):
         self.ensure_one()
-        row = self._prepare_customer_row()
         lines = self.line_ids.filtered(lambda line: line.included and line.live)
-        [customer] = run._load_customers([row], toolbox, item_ids=lines.item_id.ids, ignored_notice_ids=self.ids)
         customer.policy = toolbox["policy_by_id"].get(self.policy_id.id, customer.policy)
         decision = core.decide(customer, toolbox["context"])
         letters = {letter.scope_key: letter for letter in decision.letters if letter.currency_id == self.currency_id.id}
         letter = letters.get(self.scope_key)
-        reasons = {skip.item_id: labels.get(skip.reason, skip.reason) for skip in decision.skips}
+        skips = [run._name_problem(skip, toolbox) for skip in decision.skips]
+        reasons = {skip.item_id: labels.get(skip.reason, skip.reason) for skip in skips}
         if not letter:
             level_changed = self.env._("Another kind of letter is due now") if decision.letters else None
             self._cancel(
@@ -412,6 +430,9 @@ class DunningNotice(models.Model):
                 "sha256": False,
             }
         )
+        if letter.needs_approval and self.state == "approved" and not self.approved_by_id:
+            # it needed no hand as it was; as it is now somebody has to look at it
+            self.write({"state": "proposed", "approved_on": False})
         run._write_lines([(self, letter)])
         self.invalidate_recordset()
 
@@ -527,7 +548,7 @@ class DunningNotice(models.Model):
             # made anew and sent by the next pass of the job
             notice.state = "approved"
             notice.run_id.state = "sending"
-            self.env.ref("commercial_assistant.ir_cron_dunning_send")._trigger()
+            notice.run_id._trigger_sending()
             return self.env._("The letter is out of date and is made anew.")
         return None
 
@@ -574,7 +595,7 @@ class DunningNotice(models.Model):
         self.ensure_one()
         if not self.line_ids.filtered(lambda line: line.live and line.level_id.kind == "reminder"):
             return None
-        context = self.run_id._prepare_toolbox()["context"]
+        context = self._get_law_context()
         try:
             term = core.REGIMES[self.regime].free_term(sent_on, self.channel, context)
         except core.MissingFigureError:
@@ -592,7 +613,7 @@ class DunningNotice(models.Model):
     def _deliver(self, sent_on):
         """Record that the letter has arrived on this day."""
         self.ensure_one()
-        context = self.run_id._prepare_toolbox()["context"]
+        context = self._get_law_context()
         lines = self.line_ids.filtered("live")
         for line in lines:
             item = line.item_id
@@ -606,6 +627,11 @@ class DunningNotice(models.Model):
         self.receivable_id._message_log(
             body=self.env._("%(level)s: %(letter)s", level=self.level_id.name, letter=self._get_html_link())
         )
+
+    def _get_law_context(self):
+        """Return what the law says for the company of this letter; for many deliveries it is read once."""
+        self.ensure_one()
+        return self.env.context.get(LAW_KEY, {}).get(self.run_id.id) or self.run_id._prepare_toolbox()["context"]
 
     def _prepare_item_vals(self, line, sent_on, context):
         """Return what the delivery of a line changes on its item."""

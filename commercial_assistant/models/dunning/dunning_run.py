@@ -3,6 +3,7 @@ import logging
 import random
 import time
 from collections import defaultdict
+from dataclasses import replace
 from decimal import Decimal
 from functools import partial
 
@@ -17,6 +18,7 @@ from odoo.tools import SQL
 from ...tools import dunning as core
 from ...tools.identifiers import is_structured_communication, structured_communication
 from .bulk import insert_rows
+from .dunning_notice import PAPER_CHANNELS
 from .dunning_policy import Segment
 from .law_book import LawBook
 
@@ -34,6 +36,8 @@ LIVE_NOTICE_STATES = ("proposed", "approved", "sending", "delivered")
 # two transactions wanted the same rows: the one that is told so begins again and sees what the other one did
 CONFLICTS = (SerializationFailure, DeadlockDetected, LockNotAvailable, ConcurrencyError)
 TRIES = 5
+# letters in one file for the printer
+PRINT_BATCH = 200
 
 
 def to_decimal(value):
@@ -46,7 +50,7 @@ class DunningRun(models.Model):
 
     _name = "commercial.dunning.run"
     _description = "Reminder Run"
-    _inherit = ["mail.thread"]
+    _inherit = ["mail.thread", "mail.activity.mixin"]
     _order = "date desc, id desc"
     _check_company_auto = True
 
@@ -147,6 +151,19 @@ class DunningRun(models.Model):
     delivered_count = fields.Integer(string="Delivered", compute="_compute_counts")
     failed_count = fields.Integer(string="Failed", compute="_compute_counts")
     skip_count = fields.Integer(string="Items without letter", compute="_compute_skip_count")
+    print_count = fields.Integer(string="To print", compute="_compute_paper_counts")
+    post_count = fields.Integer(string="To post", compute="_compute_paper_counts")
+    unfollowed_count = fields.Integer(
+        string="Not followed up",
+        compute="_compute_unfollowed_count",
+        help="Open entries that Odoo leaves out of the follow-up and nobody has looked at.",
+    )
+    company_problem = fields.Char(
+        compute="_compute_company_problem",
+        help="Why no letter of this company may leave at all.",
+    )
+    health = fields.Char(related="company_id.dunning_health")
+    is_late = fields.Boolean(related="company_id.dunning_is_late")
     amount_summary = fields.Char(
         string="Claimed",
         compute="_compute_counts",
@@ -215,6 +232,51 @@ class DunningRun(models.Model):
             else:
                 done, total = 0, 0
             run.progress = min(100.0 * done / total, 100.0) if total else 0.0
+
+    @api.depends("notice_ids.state")
+    def _compute_paper_counts(self):
+        """Letters of these runs that lie ready for the printer and for the post office."""
+        self.env["commercial.dispatch"].flush_model()
+        self.env["commercial.dunning.notice"].flush_model(["run_id"])
+        counts = {
+            run_id: (to_print, to_post)
+            for run_id, to_print, to_post in self.env.execute_query(
+                SQL(
+                    """
+                    SELECT notice.run_id, COUNT(*) FILTER (WHERE dispatch.printed_on IS NULL), COUNT(*)
+                      FROM commercial_dispatch dispatch
+                      JOIN commercial_dunning_notice notice ON notice.id = dispatch.res_id
+                     WHERE dispatch.res_model = 'commercial.dunning.notice'
+                       AND dispatch.state = 'reserved'
+                       AND dispatch.channel = ANY(%s)
+                       AND notice.run_id = ANY(%s)
+                  GROUP BY notice.run_id
+                    """,
+                    list(PAPER_CHANNELS),
+                    self.ids,
+                )
+            )
+        }
+        for run in self:
+            run.print_count, run.post_count = counts.get(run.id, (0, 0))
+
+    @api.depends("company_id")
+    def _compute_unfollowed_count(self):
+        counts = dict(
+            self.env["commercial.receivable.check"]._read_group(
+                [("company_id", "in", self.company_id.ids), ("state", "=", "new")], ["company_id"], ["__count"]
+            )
+        )
+        for run in self:
+            run.unfollowed_count = counts.get(run.company_id, 0)
+
+    @api.depends("company_id.dunning_active", "company_id.dunning_beside_followup")
+    @api.depends_context("lang")
+    def _compute_company_problem(self):
+        problems = {company: company._find_dunning_problem() for company in self.company_id}
+        labels = dict(self.env["commercial.dunning.skip"]._fields["reason"]._description_selection(self.env))
+        for run in self:
+            run.company_problem = labels.get(problems.get(run.company_id), False)
 
     @api.depends("skip_ids.reason", "waiting_count")
     @api.depends_context("lang")
@@ -323,7 +385,7 @@ class DunningRun(models.Model):
                 continue
             run.sudo().state = "sending"
             if len(notices) > batch:
-                self.env.ref("commercial_assistant.ir_cron_dunning_send")._trigger()
+                run._trigger_sending()
                 continue
             notices._send()
             run.sudo()._update_state()
@@ -350,6 +412,44 @@ class DunningRun(models.Model):
         run = self._get_or_create(self.company_id, partners=self.partner_ids, policies=self.policy_ids)
         return run._get_records_action(name=self.env._("Reminders"))
 
+    def action_print_letters(self):
+        """Return the next letters for the printer as one file; they are looked at once more before."""
+        self.ensure_one()
+        self._check_collector()
+        waiting = self._search_paper(("printed_on", "=", False), limit=PRINT_BATCH)
+        if not waiting:
+            raise UserError(self.env._("No letter of this run waits to be printed."))
+        return waiting.action_print()
+
+    def action_post_letters(self):
+        """Ask for the day on which the printed letters were taken to the post office."""
+        self.ensure_one()
+        self._check_collector()
+        printed = self._search_paper(("printed_on", "!=", False), limit=PRINT_BATCH)
+        if not printed:
+            raise UserError(self.env._("No letter of this run is printed and waits for the post."))
+        return printed.action_open_post_wizard()
+
+    def action_open_paper(self):
+        """Open the letters that lie ready for the printer and for the post office."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id("commercial_assistant.dispatch_action")
+        action["domain"] = [("id", "in", self._search_paper().ids)]
+        action["context"] = {}
+        return action
+
+    def _search_paper(self, *conditions, limit=None):
+        """Return the letters of these runs that wait for a person: on paper, written, and not posted yet."""
+        letters = self._search_notices(("state", "=", "sending"), ("channel", "in", PAPER_CHANNELS))
+        domain = [
+            ("res_model", "=", letters._name),
+            ("res_id", "in", letters.ids),
+            ("state", "=", "reserved"),
+            ("channel", "in", PAPER_CHANNELS),
+            *conditions,
+        ]
+        return self.env["commercial.dispatch"].search(domain, order="id", limit=limit)
+
     def action_open_notices(self):
         self.ensure_one()
         action = self.env["ir.actions.act_window"]._for_xml_id("commercial_assistant.dunning_notice_action")
@@ -365,6 +465,10 @@ class DunningRun(models.Model):
         action["domain"] = [("run_id", "=", self.id)]
         return action
 
+    def action_open_unfollowed(self):
+        """Show the entries that are left out of the reminders without anybody having said so."""
+        return self.env["commercial.receivable.check"].action_check()
+
     def action_open_waiting(self):
         self.ensure_one()
         action = self.env["ir.actions.act_window"]._for_xml_id("commercial_assistant.receivable_item_action")
@@ -376,6 +480,11 @@ class DunningRun(models.Model):
         ]
         action["context"] = {}
         return action
+
+    def _trigger_sending(self):
+        """Let the jobs that make and send letters begin at once."""
+        for name in ("ir_cron_dunning_send", "ir_cron_dunning_print"):
+            self.env.ref(f"commercial_assistant.{name}")._trigger()
 
     def _search_notices(self, *conditions, limit=None):
         """Return letters of these runs; a run can have more of them than anybody wants to load."""
@@ -437,6 +546,8 @@ class DunningRun(models.Model):
             self._discard_dry_letters()
         self._discard_findings()
         self.env["commercial.receivable"]._refresh_items(self.company_id, self._get_scope_partner_ids())
+        if not self.partner_ids:
+            self.env["commercial.receivable.check"]._refresh(self.company_id)
         self.write({"state": "proposing", "cursor_partner_id": 0, "waiting_count": 0, "customers_done": 0})
         self.customers_total = self._count_customers()
 
@@ -573,8 +684,15 @@ class DunningRun(models.Model):
         self._write_notices(
             [(row, customer, letter) for row, customer, result in decided for letter in result.letters], toolbox
         )
-        self._write_skips([skip for _row, _customer, result in decided for skip in result.skips])
+        self._write_skips(
+            [self._name_problem(skip, toolbox) for _row, _customer, result in decided for skip in result.skips]
+        )
         toolbox["law"].make_tasks()
+
+    @api.model
+    def _name_problem(self, skip, toolbox):
+        """Say why the company may send nothing at all, where the decision only knows that it may not."""
+        return replace(skip, reason=toolbox["problem"]) if skip.reason == "company_off" else skip
 
     def _finish_proposing(self, toolbox=None):
         """Decide about who was in use, count what waits, and tell the result."""
@@ -590,7 +708,7 @@ class DunningRun(models.Model):
             and self._search_notices(("state", "=", "approved"), limit=1)
         ):
             self.state = "sending"
-            self.env.ref("commercial_assistant.ir_cron_dunning_send")._trigger()
+            self._trigger_sending()
         self.invalidate_recordset()
         self._message_log(
             body=self.env._(
@@ -635,6 +753,7 @@ class DunningRun(models.Model):
         currencies = self.env["res.currency"].with_context(active_test=False).search([])  # pylint: disable=no-search-all
         policies = self.env["commercial.dunning.policy"]._load(company)
         bank = company._get_dunning_bank()
+        problem = company._find_dunning_problem()
         context = core.Context(
             day=self.date,
             law=law,
@@ -642,13 +761,14 @@ class DunningRun(models.Model):
             company_currency_id=company.currency_id.id,
             law_currency_id=euro.id,
             units={currency.id: to_decimal(currency.rounding) for currency in currencies},
-            is_active=company.dunning_active,
+            is_active=not problem,
             is_sme=company.commercial_is_sme,
             has_bank_account=bool(bank),
         )
         return {
             "context": context,
             "law": law,
+            "problem": problem,
             "policies": policies,
             "policy_by_id": {policy.id: core_policy for policy, core_policy, _rules in policies},
             "bank": bank,
@@ -963,9 +1083,25 @@ class DunningRun(models.Model):
             if model_name in self.env:
                 for item_id, found in self.env[model_name]._fetch_dunning_holds(item_rows, holds).items():
                     holds[item_id] += found
-        for item_id, found in self._fetch_payment_holds(item_rows).items():
-            holds[item_id] += found
+        for found in (self._fetch_payment_holds(item_rows), self._fetch_payment_blocks(item_rows)):
+            for item_id, held in found.items():
+                holds[item_id] += held
         return holds
+
+    @api.model
+    def _fetch_payment_blocks(self, item_rows):
+        """Invoices whose payment somebody has blocked: nobody is reminded to pay what he shall not pay."""
+        self.env["account.move"].flush_model(["payment_state"])
+        blocked = {
+            move_id
+            for [move_id] in self.env.execute_query(
+                SQL(
+                    "SELECT id FROM account_move WHERE id = ANY(%s) AND payment_state = 'blocked'",
+                    list({row["move_id"] for row in item_rows if row["move_id"]}),
+                )
+            )
+        }
+        return {row["id"]: [core.Hold("payment_blocked")] for row in item_rows if row["move_id"] in blocked}
 
     @api.model
     def _fetch_payment_holds(self, item_rows):
@@ -1490,29 +1626,47 @@ class DunningRun(models.Model):
 
     @api.model
     def _cron_send(self):
-        """Send approved letters of runs that are being sent, each one by itself."""
-        domain = Domain("state", "=", "approved") & Domain("run_id.state", "=", "sending")
-        Notice = self.env["commercial.dunning.notice"]
-        progress = self.env["ir.cron"]._commit_progress
-        progress(remaining=Notice.search_count(domain))
-        last_id = 0
-        while True:
-            batch = Notice.search(domain & Domain("id", ">", last_id), order="id", limit=100)
-            for notice_id in batch.ids:
-                last_id = notice_id
-                notice = Notice.browse(notice_id).exists()
-                notice.with_company(notice.company_id)._send()
-                if not progress(1):
-                    self._finish_sending()
-                    return
-            if not batch:
-                self._finish_sending()
-                return
+        """Send the approved letters that need no paper, of runs that are being sent, each one by itself."""
+        self.env["res.company"]._watch_dunning_job()
+        self._send_in_job(Domain("channel", "not in", PAPER_CHANNELS))
+        if self._count_to_send(Domain("channel", "in", PAPER_CHANNELS)):
+            self.env.ref("commercial_assistant.ir_cron_dunning_print")._trigger()
 
     @api.model
-    def _finish_sending(self):
-        """Let the state of runs follow their letters when the job stops."""
-        self.search([("state", "=", "sending")])._update_state()
+    def _cron_print(self):
+        """Make the approved letters on paper ready for the printer; a slow mail server does not hold them up."""
+        self._send_in_job(Domain("channel", "in", PAPER_CHANNELS))
+
+    @api.model
+    def _get_to_send_domain(self, channels):
+        return Domain("state", "=", "approved") & Domain("run_id.state", "=", "sending") & channels
+
+    @api.model
+    def _count_to_send(self, channels):
+        return self.env["commercial.dunning.notice"].search_count(self._get_to_send_domain(channels))
+
+    @api.model
+    def _send_in_job(self, channels):
+        """Send letters one by one until the time is up; what fails is written on the letter, the others go on."""
+        Notice = self.env["commercial.dunning.notice"]
+        progress = self.env["ir.cron"]._commit_progress
+        progress(remaining=self._count_to_send(channels))
+        last_id, has_time = 0, True
+        while has_time:
+            domain = self._get_to_send_domain(channels) & Domain("id", ">", last_id)
+            notice = Notice.search(domain, order="id", limit=1)
+            if not notice:
+                break
+            last_id = notice.id
+            self._repeat_on_conflict(partial(self._send_one, last_id))
+            has_time = progress(1)
+        # the other job may be at the same runs
+        self.search([("state", "=", "sending")]).try_lock_for_update(allow_referencing=True)._update_state()
+
+    @api.model
+    def _send_one(self, notice_id):
+        notice = self.env["commercial.dunning.notice"].browse(notice_id).exists()
+        notice.with_company(notice.company_id)._send()
 
     @api.autovacuum
     def _gc_dry_runs(self, days=30):

@@ -2,6 +2,7 @@ from odoo import fields, models
 
 SKIP_REASONS = [
     ("company_off", "Reminders are switched off for the company"),
+    ("followup_beside", "Odoo's own payment follow-up is installed beside: confirm in the settings that it is off"),
     ("customer_excluded", "Customer gets no reminders"),
     ("item_excluded", "Invoice gets no reminders"),
     ("handed_over", "Handed over for collection"),
@@ -9,6 +10,7 @@ SKIP_REASONS = [
     ("plan", "Payment plan in good standing"),
     ("promise", "The customer promised to pay"),
     ("payment_in_process", "A payment is being processed"),
+    ("payment_blocked", "Payment of the invoice is blocked"),
     ("notice_pending", "Previous letter not delivered yet"),
     ("already_written", "A letter to this customer left today"),
     ("in_use", "Somebody was working on this customer"),
