@@ -11,6 +11,7 @@ ORM and compared, so that the data cannot drift from what Odoo would have writte
 import argparse
 import json
 import random
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from time import perf_counter
@@ -19,6 +20,9 @@ from odoo import Command, fields
 from odoo.tools import SQL
 
 FIRST_COPY = 100_000  # numbers of the copies start here, after those of the posted cases
+MOST_SETTLED = 500_000  # unless more is asked for: with more the disk is measured
+MOST_POSTED_PARTNERS = 2000  # customers created by Odoo; more are copies of them
+RELATIONS = ("account_move_line_account_tax_rel", "account_account_tag_account_move_line_rel")
 TABLES = ("account_full_reconcile", "account_move", "account_move_line", "account_partial_reconcile")
 COMPUTED_AGAIN = {
     "account.move": [
@@ -62,7 +66,8 @@ def create_accounting(env, items=20000, partners=4000, settled=None, today=None,
 
     :param int items: overdue open instalments, exactly
     :param int partners: customers that share them
-    :param int settled: invoices that are paid, as the past of the company; twice the items unless told. Besides come
+    :param int settled: invoices that are paid, as the past of the company; twice the items, at most half a million,
+        unless told. Besides come
         invoices not due yet (a fifth of the items) and credit notes and payments on account (one for 33 customers)
     :param date today: day as of which the instalments are overdue
     :param int seed: start of the random choices: the same data every time
@@ -77,7 +82,7 @@ def create_accounting(env, items=20000, partners=4000, settled=None, today=None,
     cases = _post_cases(env, company, customers[0], today)
     env.flush_all()
     counts = {
-        "settled": 2 * items if settled is None else settled,
+        "settled": min(2 * items, MOST_SETTLED) if settled is None else settled,
         "not due yet": items // 5,
         "on account": partners // 33,
     }
@@ -133,7 +138,7 @@ def _create_partners(env, count, chance):
     languages = [code for code, _name in env["res.lang"].get_installed()]
     spoken = [code for code in ("nl_BE", "fr_BE", "en_US", "de_DE") if code in languages]
     vals_list = []
-    for number in range(count):
+    for number in range(min(count, MOST_POSTED_PARTNERS)):
         is_company = number % 5 > 1
         base = 4_000_000 + number
         vals = {
@@ -150,10 +155,47 @@ def _create_partners(env, count, chance):
             vals.update(street=f"Dorpsstraat {number % 200 + 1}", zip=str(1000 + number % 9000), city="Gemeente")
         vals_list.append(vals)
     partners = env["res.partner"]
-    for begin in range(0, count, 1000):
+    for begin in range(0, len(vals_list), 1000):
         partners += env["res.partner"].create(vals_list[begin : begin + 1000])
         env.flush_all()
-    return partners
+    return partners + _copy_partners(env, partners, count)
+
+
+def _copy_partners(env, partners, count):
+    """Copy customers with all their stored columns, each with a name, a number and an address of its own."""
+    if count <= len(partners):
+        return partners.browse()
+    digits = SQL("lpad((4000000 + g.number)::text, 8, '0')")
+    check = SQL("lpad((97 - (4000000 + g.number) %% 97)::text, 2, '0')")
+    vat = SQL("CASE WHEN t.vat IS NULL THEN NULL ELSE 'BE' || %s || %s END", digits, check)
+    registry = SQL("CASE WHEN t.company_registry IS NULL THEN NULL ELSE %s || %s END", digits, check)
+
+    def renamed(column):
+        return SQL("regexp_replace(%s, '[0-9]+', g.number::text)", SQL.identifier("t", column))
+
+    replaced = {"id": SQL("g.id"), "commercial_partner_id": SQL("g.id"), "vat": vat, "company_registry": registry}
+    replaced |= {name: renamed(name) for name in ("name", "complete_name", "email", "email_normalized")}
+    names, values = _columns(env, "res_partner", replaced)
+    env.cr.execute(
+        SQL(
+            """
+            INSERT INTO res_partner (%(names)s)
+            SELECT %(values)s
+              FROM (SELECT number, nextval('res_partner_id_seq') AS id
+                      FROM generate_series(%(first)s, %(count)s - 1) AS number) g
+              JOIN unnest(%(sources)s::int[]) WITH ORDINALITY AS source (id, position)
+                ON source.position = g.number %% %(first)s + 1
+              JOIN res_partner t ON t.id = source.id
+         RETURNING id
+            """,
+            names=names,
+            values=values,
+            first=len(partners),
+            count=count,
+            sources=partners.ids,
+        )
+    )
+    return partners.browse(sorted(row[0] for row in env.cr.fetchall()))
 
 
 # --- CASES POSTED BY ODOO ---
@@ -356,6 +398,29 @@ def _map(env, table, source):
     env.cr.execute(SQL("ANALYZE %s", target))
 
 
+@contextmanager
+def _loaded_at_once(cr, tables):
+    """Fill tables without their indexes and checks, as a restored backup is: the copies repeat what was checked once."""
+    cr.execute(
+        """
+        SELECT indexrelid::regclass::text, pg_get_indexdef(indexrelid)
+          FROM pg_index
+         WHERE indrelid = ANY(%s::regclass[])
+           AND NOT indisprimary
+           AND NOT EXISTS (SELECT FROM pg_constraint WHERE conindid = indexrelid)
+        """,
+        [list(tables)],
+    )
+    indexes = cr.fetchall()
+    for name, _definition in indexes:
+        cr.execute(f"DROP INDEX {name}")
+    cr.execute("SET LOCAL session_replication_role = replica")
+    yield
+    cr.execute("SET LOCAL session_replication_role = origin")
+    for _name, definition in indexes:
+        cr.execute(definition)
+
+
 def _copy(env, cases, plan):
     """Insert the planned copies with all their stored columns."""
     cr = env.cr
@@ -447,6 +512,13 @@ def _copy(env, cases, plan):
             "max_date": back("max_date"),
         },
     }
+    with _loaded_at_once(cr, (*TABLES, *RELATIONS)):
+        _insert_copies(env, columns)
+
+
+def _insert_copies(env, columns):
+    """Insert the mapped rows of every table with the columns that are different in a copy."""
+    cr = env.cr
     for table in TABLES:
         names, values = _columns(env, table, columns[table])
         join_move = SQL(
@@ -471,9 +543,8 @@ def _copy(env, cases, plan):
                 join_move=join_move if table == "account_move_line" else SQL(),
             )
         )
-    for relation, column, other in (
-        ("account_move_line_account_tax_rel", "account_move_line_id", "account_tax_id"),
-        ("account_account_tag_account_move_line_rel", "account_move_line_id", "account_account_tag_id"),
+    for relation, column, other in zip(
+        RELATIONS, ("account_move_line_id",) * 2, ("account_tax_id", "account_account_tag_id"), strict=True
     ):
         cr.execute(
             SQL(

@@ -47,12 +47,14 @@
         "data/dunning/dunning_sequence_data.xml",
         "data/dunning/dunning_policy_data.xml",
         "data/dunning/ir_cron_data.xml",
+        "data/dunning/mail_activity_type_data.xml",
         # reports
         "reports/common/letter_templates.xml",
         "reports/dunning/dunning_notice_templates.xml",
         "reports/dunning/dunning_notice_reports.xml",
         # wizards
         "wizards/dunning/receivable_exclude_views.xml",
+        "wizards/dunning/receivable_follow_views.xml",
         "wizards/dunning/dunning_charge_waive_views.xml",
         "wizards/dunning/dunning_call_views.xml",
         "wizards/common/approval_decide_views.xml",
@@ -85,6 +87,7 @@
         "views/dunning/dunning_notice_views.xml",
         "views/dunning/receivable_item_views.xml",
         "views/dunning/receivable_views.xml",
+        "views/dunning/receivable_check_views.xml",
         "views/dunning/dunning_run_views.xml",
         "views/dunning/dunning_charge_views.xml",
         "views/dunning/dunning_policy_views.xml",

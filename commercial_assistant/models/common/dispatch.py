@@ -801,15 +801,26 @@ class CommercialDispatch(models.Model):
 
     def action_mark_posted(self, posted_on=None, tracking_number=None):
         """Record that letters were posted (or calls were made) on that day."""
+        self._check_can_post()
+        posted_on = fields.Date.to_date(posted_on) or fields.Date.context_today(self)
+        self._mark_bundle_posted(posted_on, dict.fromkeys(self, tracking_number))
+        return True
+
+    def _check_can_post(self):
         self.check_access("write")
         if self._is_neutralized():
             raise UserError(self.env._("Nothing leaves from this database: it is a copy (neutralized)."))
-        posted_on = fields.Date.to_date(posted_on) or fields.Date.context_today(self)
+
+    def _mark_bundle_posted(self, posted_on, tracking_numbers):
+        """Record that a bundle of letters was posted on that day, then tell their documents.
+
+        :param dict tracking_numbers: the number of each letter, or nothing
+        """
         if posted_on > fields.Date.context_today(self):
             raise UserError(self.env._("A letter cannot be marked as posted on a day that is still to come."))
         for dispatch in self:
-            dispatch._mark_posted(posted_on, tracking_number)
-        return True
+            dispatch._mark_posted(posted_on, tracking_numbers.get(dispatch))
+        self._inform_documents()
 
     def _mark_posted(self, posted_on, tracking_number=None):
         self.ensure_one()
@@ -834,7 +845,6 @@ class CommercialDispatch(models.Model):
                 "is_document_informed": False,
             }
         )
-        self._inform_documents()
 
     def action_resolve_sent(self):
         """A person found that the uncertain letter has left."""

@@ -7,6 +7,7 @@ from . import dunning_policy_level
 from . import dunning_run
 from . import dunning_run_law
 from . import receivable_item
+from . import receivable_check
 from . import dunning_notice
 from . import dunning_notice_letter
 from . import dunning_notice_channel
@@ -16,6 +17,7 @@ from . import dunning_skip
 from . import account_move
 from . import ir_module_module
 from . import res_company
+from . import res_company_job
 from . import res_config_settings
 from . import res_partner
 from . import dispatch

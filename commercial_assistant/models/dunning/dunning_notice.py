@@ -11,6 +11,9 @@ from .dunning_policy_level import LETTER_CHANNELS
 _logger = logging.getLogger(__name__)
 
 UNSENT_STATES = ("proposed", "approved", "sending")
+PAPER_CHANNELS = ("post", "registered")
+# the figures of law for many deliveries at once, in the context
+LAW_KEY = "commercial_assistant_dunning_law"
 
 
 class DunningNotice(models.Model):
@@ -27,7 +30,6 @@ class DunningNotice(models.Model):
         comodel_name="res.company",
         required=True,
         readonly=True,
-        index=True,
         default=lambda self: self.env.company,
     )
     run_id = fields.Many2one(
@@ -74,7 +76,6 @@ class DunningNotice(models.Model):
         comodel_name="commercial.dunning.policy",
         required=True,
         readonly=True,
-        index=True,
         ondelete="restrict",
     )
     regime = fields.Selection(related="policy_id.regime", store=True, string="Law")
@@ -82,7 +83,6 @@ class DunningNotice(models.Model):
         comodel_name="commercial.dunning.policy.level",
         required=True,
         readonly=True,
-        index=True,
         ondelete="restrict",
     )
     level_kind = fields.Selection(related="level_id.kind", store=True, string="Kind")
@@ -117,7 +117,6 @@ class DunningNotice(models.Model):
         required=True,
         readonly=True,
         copy=False,
-        index=True,
         default="proposed",
     )
     line_ids = fields.One2many(
@@ -195,7 +194,8 @@ class DunningNotice(models.Model):
         "(run_id, receivable_id, currency_id, scope_key) WHERE state NOT IN ('cancelled', 'failed')",
         "This customer already has such a letter in this run.",
     )
-    _unsent = models.Index("(run_id, id) WHERE state IN ('approved', 'sending')")
+    # the letters somebody still looks for; the many that were delivered are left out
+    _under_way = models.Index("(state, run_id) WHERE state IN ('proposed', 'approved', 'sending', 'failed')")
 
     # --- COMPUTE ---
 
@@ -264,12 +264,6 @@ class DunningNotice(models.Model):
     def _unlink_except_real(self):
         if any(not notice.is_dry for notice in self):
             raise UserError(self.env._("A letter is cancelled, never deleted."))
-
-    def _discard(self):
-        """Delete the letters of dry runs without a trace."""
-        dry = self.filtered("is_dry")
-        self.env["commercial.dunning.charge"].search([("notice_id", "in", dry.ids)]).unlink()
-        dry.unlink()
 
     @api.model
     def _next_numbers(self, count):
@@ -362,16 +356,9 @@ class DunningNotice(models.Model):
 
     # --- APPROVAL ---
 
-    def _approve(self, automatic=False):
-        if not self:
-            return
-        self.write(
-            {
-                "state": "approved",
-                "approved_by_id": False if automatic else self.env.user.id,
-                "approved_on": fields.Datetime.now(),
-            }
-        )
+    def _approve(self):
+        """Let letters leave in the name of the user; what needs no hand is approved when it is written."""
+        self.write({"state": "approved", "approved_by_id": self.env.uid, "approved_on": fields.Datetime.now()})
 
     # --- REFRESH ---
 
@@ -391,20 +378,35 @@ class DunningNotice(models.Model):
         toolbox["context"].day = day
         toolbox["context"].convert = run._get_converter(company, day)
         labels = dict(self.env["commercial.dunning.skip"]._fields["reason"]._description_selection(self.env))
-        for notice in self:
-            notice._refresh_one(run, toolbox, labels)
+        for notices in self._split_by_account():
+            rows = [notice._prepare_customer_row() for notice in notices]
+            lines = notices.line_ids.filtered(lambda line: line.included and line.live)
+            customers = run._load_customers(
+                rows, toolbox, item_ids=lines.item_id.ids, ignored_notice_ids=notices.ids
+            )
+            for notice, customer in zip(notices, customers, strict=True):
+                notice._refresh_one(run, toolbox, labels, customer)
         toolbox["law"].make_tasks()
 
-    def _refresh_one(self, run, toolbox, labels):
+    def _split_by_account(self):
+        """Split these letters into sets with one letter to a customer each: those are read with the same queries."""
+        rounds = []
+        for notices in self.grouped("receivable_id").values():
+            for number, notice in enumerate(notices):
+                if number == len(rounds):
+                    rounds.append(self.browse())
+                rounds[number] += notice
+        return rounds
+
+    def _refresh_one(self, run, toolbox, labels, customer):
         self.ensure_one()
-        row = self._prepare_customer_row()
         lines = self.line_ids.filtered(lambda line: line.included and line.live)
-        [customer] = run._load_customers([row], toolbox, item_ids=lines.item_id.ids, ignored_notice_ids=self.ids)
         customer.policy = toolbox["policy_by_id"].get(self.policy_id.id, customer.policy)
         decision = core.decide(customer, toolbox["context"])
         letters = {letter.scope_key: letter for letter in decision.letters if letter.currency_id == self.currency_id.id}
         letter = letters.get(self.scope_key)
-        reasons = {skip.item_id: self._describe_skip(skip, labels) for skip in decision.skips}
+        skips = [run._name_problem(skip, toolbox) for skip in decision.skips]
+        reasons = {skip.item_id: self._describe_skip(skip, labels) for skip in skips}
         if not letter:
             level_changed = self.env._("Another kind of letter is due now") if decision.letters else None
             self._cancel(
@@ -429,6 +431,9 @@ class DunningNotice(models.Model):
                 "sha256": False,
             }
         )
+        if letter.needs_approval and self.state == "approved" and not self.approved_by_id:
+            # it needed no hand as it was; as it is now somebody has to look at it
+            self.write({"state": "proposed", "approved_on": False})
         run._write_lines([(self, letter)])
         self.invalidate_recordset()
 
@@ -554,7 +559,7 @@ class DunningNotice(models.Model):
             # made anew and sent by the next pass of the job
             notice.state = "approved"
             notice.run_id.state = "sending"
-            self.env.ref("commercial_assistant.ir_cron_dunning_send")._trigger()
+            notice.run_id._trigger_sending()
             return self.env._("The letter is out of date and is made anew.")
         return None
 
@@ -601,7 +606,7 @@ class DunningNotice(models.Model):
         self.ensure_one()
         if not self.line_ids.filtered(lambda line: line.live and line.level_id.kind == "reminder"):
             return None
-        context = self.run_id._prepare_toolbox()["context"]
+        context = self._get_law_context()
         try:
             term = core.REGIMES[self.regime].free_term(sent_on, self.channel, context)
         except core.MissingFigureError:
@@ -625,7 +630,7 @@ class DunningNotice(models.Model):
     def _deliver(self, sent_on):
         """Record that the letter has arrived on this day."""
         self.ensure_one()
-        context = self.run_id._prepare_toolbox()["context"]
+        context = self._get_law_context()
         lines = self.line_ids.filtered("live")
         for line in lines:
             item = line.item_id
@@ -639,6 +644,11 @@ class DunningNotice(models.Model):
         self.receivable_id._message_log(
             body=self.env._("%(level)s: %(letter)s", level=self.level_id.name, letter=self._get_html_link())
         )
+
+    def _get_law_context(self):
+        """Return what the law says for the company of this letter; for many deliveries it is read once."""
+        self.ensure_one()
+        return self.env.context.get(LAW_KEY, {}).get(self.run_id.id) or self.run_id._prepare_toolbox()["context"]
 
     def _prepare_item_vals(self, line, sent_on, context):
         """Return what the delivery of a line changes on its item."""
@@ -741,6 +751,9 @@ class DunningNoticeLine(models.Model):
     _name = "commercial.dunning.notice.line"
     _description = "Reminder Letter Line"
     _order = "notice_id, date_maturity, id"
+    # A million of them are written in a night: who and when stand on the letter, invoice and currency on the item.
+    # Each column that points to another table costs a check for every row.
+    _log_access = False
 
     notice_id = fields.Many2one(
         comodel_name="commercial.dunning.notice",
@@ -751,7 +764,6 @@ class DunningNoticeLine(models.Model):
     company_id = fields.Many2one(
         comodel_name="res.company",
         related="notice_id.company_id",
-        store=True,
     )
     item_id = fields.Many2one(
         comodel_name="commercial.receivable.item",
@@ -760,23 +772,9 @@ class DunningNoticeLine(models.Model):
         index=True,
         ondelete="restrict",
     )
-    move_line_id = fields.Many2one(
-        comodel_name="account.move.line",
-        string="Journal item",
-        index="btree_not_null",
-        ondelete="set null",
-    )
-    move_id = fields.Many2one(
-        comodel_name="account.move",
-        string="Invoice",
-        index="btree_not_null",
-        ondelete="set null",
-    )
-    currency_id = fields.Many2one(
-        comodel_name="res.currency",
-        related="notice_id.currency_id",
-        store=True,
-    )
+    move_line_id = fields.Many2one(related="item_id.move_line_id")
+    move_id = fields.Many2one(related="item_id.move_id")
+    currency_id = fields.Many2one(related="notice_id.currency_id")
     level_id = fields.Many2one(
         comodel_name="commercial.dunning.policy.level",
         required=True,

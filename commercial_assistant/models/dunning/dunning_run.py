@@ -1,12 +1,17 @@
 import hashlib
 import logging
+import random
+import time
 from collections import defaultdict
+from dataclasses import replace
 from decimal import Decimal
+from functools import partial
 
 from psycopg2 import Error as DatabaseError
+from psycopg2.errors import DeadlockDetected, LockNotAvailable, SerializationFailure, UniqueViolation
 
-from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo import api, fields, models, modules
+from odoo.exceptions import ConcurrencyError, UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
@@ -20,6 +25,7 @@ from ...tools.identifiers import (
 )
 from ...tools.phone_numbers import mobile_number
 from .bulk import insert_rows
+from .dunning_notice import PAPER_CHANNELS
 from .law_book import LawBook
 
 _logger = logging.getLogger(__name__)
@@ -33,6 +39,11 @@ HOLD_MODELS = (
     "commercial.payment.promise",
 )
 LIVE_NOTICE_STATES = ("proposed", "approved", "sending", "delivered")
+# two transactions wanted the same rows: the one that is told so begins again and sees what the other one did
+CONFLICTS = (SerializationFailure, DeadlockDetected, LockNotAvailable, ConcurrencyError)
+TRIES = 5
+# letters in one file for the printer
+PRINT_BATCH = 200
 
 
 def to_decimal(value):
@@ -45,7 +56,7 @@ class DunningRun(models.Model):
 
     _name = "commercial.dunning.run"
     _description = "Reminder Run"
-    _inherit = ["mail.thread"]
+    _inherit = ["mail.thread", "mail.activity.mixin"]
     _order = "date desc, id desc"
     _check_company_auto = True
 
@@ -115,6 +126,20 @@ class DunningRun(models.Model):
         copy=False,
         help="The last customer that was decided about; an interrupted run goes on after it.",
     )
+    customers_total = fields.Integer(
+        string="Customers to decide about",
+        readonly=True,
+        copy=False,
+        help="Customers with an item that may get a letter, when the proposing began.",
+    )
+    customers_done = fields.Integer(string="Customers decided about", readonly=True, copy=False)
+    progress = fields.Float(
+        string="Progress",
+        compute="_compute_progress",
+        aggregator=None,
+        help="While letters are proposed: the customers that were decided about. While they are sent: the letters that "
+        "have left, failed or were withdrawn.",
+    )
     waiting_count = fields.Integer(string="Waiting items", readonly=True, copy=False)
     notice_ids = fields.One2many(
         comodel_name="commercial.dunning.notice",
@@ -132,6 +157,19 @@ class DunningRun(models.Model):
     delivered_count = fields.Integer(string="Delivered", compute="_compute_counts")
     failed_count = fields.Integer(string="Failed", compute="_compute_counts")
     skip_count = fields.Integer(string="Items without letter", compute="_compute_skip_count")
+    print_count = fields.Integer(string="To print", compute="_compute_paper_counts")
+    post_count = fields.Integer(string="To post", compute="_compute_paper_counts")
+    unfollowed_count = fields.Integer(
+        string="Not followed up",
+        compute="_compute_unfollowed_count",
+        help="Open entries that Odoo leaves out of the follow-up and nobody has looked at.",
+    )
+    company_problem = fields.Char(
+        compute="_compute_company_problem",
+        help="Why no letter of this company may leave at all.",
+    )
+    health = fields.Char(related="company_id.dunning_health")
+    is_late = fields.Boolean(related="company_id.dunning_is_late")
     amount_summary = fields.Char(
         string="Claimed",
         compute="_compute_counts",
@@ -182,6 +220,69 @@ class DunningRun(models.Model):
             for _state, currency, _count, amount, _customers in mine:
                 totals[currency] += amount
             run.amount_summary = Receivable._format_amounts([(c, 0, amount) for c, amount in totals.items()])
+
+    @api.depends("state", "customers_total", "customers_done", "notice_ids.state")
+    def _compute_progress(self):
+        open_letters, letters = defaultdict(int), defaultdict(int)
+        for run, state, count in self.env["commercial.dunning.notice"]._read_group(
+            [("run_id", "in", self.ids)], ["run_id", "state"], ["__count"]
+        ):
+            letters[run.id] += count
+            if state in ("proposed", "approved", "sending"):
+                open_letters[run.id] += count
+        for run in self:
+            if run.state == "proposing":
+                done, total = run.customers_done, run.customers_total
+            elif run.state in ("sending", "done"):
+                done, total = letters[run.id] - open_letters[run.id], letters[run.id]
+            else:
+                done, total = 0, 0
+            run.progress = min(100.0 * done / total, 100.0) if total else 0.0
+
+    @api.depends("notice_ids.state")
+    def _compute_paper_counts(self):
+        """Letters of these runs that lie ready for the printer and for the post office."""
+        self.env["commercial.dispatch"].flush_model()
+        self.env["commercial.dunning.notice"].flush_model(["run_id"])
+        counts = {
+            run_id: (to_print, to_post)
+            for run_id, to_print, to_post in self.env.execute_query(
+                SQL(
+                    """
+                    SELECT notice.run_id, COUNT(*) FILTER (WHERE dispatch.printed_on IS NULL), COUNT(*)
+                      FROM commercial_dispatch dispatch
+                      JOIN commercial_dunning_notice notice ON notice.id = dispatch.res_id
+                     WHERE dispatch.res_model = 'commercial.dunning.notice'
+                       AND dispatch.state = 'reserved'
+                       AND dispatch.channel = ANY(%s)
+                       AND notice.run_id = ANY(%s)
+                  GROUP BY notice.run_id
+                    """,
+                    list(PAPER_CHANNELS),
+                    self.ids,
+                )
+            )
+        }
+        for run in self:
+            run.print_count, run.post_count = counts.get(run.id, (0, 0))
+
+    @api.depends("company_id")
+    def _compute_unfollowed_count(self):
+        counts = dict(
+            self.env["commercial.receivable.check"]._read_group(
+                [("company_id", "in", self.company_id.ids), ("state", "=", "new")], ["company_id"], ["__count"]
+            )
+        )
+        for run in self:
+            run.unfollowed_count = counts.get(run.company_id, 0)
+
+    @api.depends("company_id.dunning_active", "company_id.dunning_beside_followup")
+    @api.depends_context("lang")
+    def _compute_company_problem(self):
+        problems = {company: company._find_dunning_problem() for company in self.company_id}
+        labels = dict(self.env["commercial.dunning.skip"]._fields["reason"]._description_selection(self.env))
+        for run in self:
+            run.company_problem = labels.get(problems.get(run.company_id), False)
 
     @api.depends("skip_ids.reason", "waiting_count")
     @api.depends_context("lang")
@@ -234,9 +335,9 @@ class DunningRun(models.Model):
     @api.ondelete(at_uninstall=False)
     def _unlink_except_used(self):
         for run in self:
-            if run.mode == REAL and run.notice_ids.filtered(lambda notice: notice.state != "cancelled"):
+            if run.mode == REAL and run._search_notices(("state", "!=", "cancelled"), limit=1):
                 raise UserError(self.env._("%(run)s has letters: cancel it instead.", run=run.name))
-        self.notice_ids.sudo()._discard()
+        self.sudo()._discard_dry_letters()
 
     # --- ACTIONS ---
 
@@ -255,13 +356,14 @@ class DunningRun(models.Model):
             run._lock()
             if run.state != "proposing":
                 run._start_proposing()
-            if run._count_customers() > run._get_direct_limit():
+            if run.customers_total - run.customers_done > run._get_direct_limit():
                 # too much for one click: the job goes on with it at once
                 self.env.ref("commercial_assistant.ir_cron_dunning_propose")._trigger()
                 continue
-            while run._propose_chunk():
+            toolbox = run._prepare_toolbox()
+            while run._propose_chunk(toolbox):
                 pass
-            run._finish_proposing()
+            run._finish_proposing(toolbox)
         return True
 
     def action_approve(self):
@@ -272,8 +374,7 @@ class DunningRun(models.Model):
                 raise UserError(self.env._("A dry run sends nothing, so there is nothing to approve."))
             if run.state == "proposing":
                 raise UserError(self.env._("%(run)s is still proposing letters.", run=run.name))
-            run.notice_ids.filtered(lambda notice: notice.state == "proposed").action_approve()
-            run.sudo()._update_state()
+            run._search_notices(("state", "=", "proposed")).action_approve()
         return True
 
     def action_send(self):
@@ -284,13 +385,13 @@ class DunningRun(models.Model):
                 raise UserError(self.env._("A dry run sends nothing."))
             if run.state == "proposing":
                 raise UserError(self.env._("%(run)s is still proposing letters.", run=run.name))
-            notices = run.notice_ids.filtered(lambda notice: notice.state == "approved")
+            batch = run.company_id.dunning_send_batch
+            notices = run._search_notices(("state", "=", "approved"), limit=batch + 1)
             if not notices:
                 continue
             run.sudo().state = "sending"
-            batch = run.company_id.dunning_send_batch
             if len(notices) > batch:
-                self.env.ref("commercial_assistant.ir_cron_dunning_send")._trigger()
+                run._trigger_sending()
                 continue
             notices._send()
             run.sudo()._update_state()
@@ -302,10 +403,10 @@ class DunningRun(models.Model):
         for run in self.sudo():
             run._lock()
             if run.mode == DRY:
-                run.notice_ids._discard()
-                run.skip_ids.unlink()
+                run._discard_dry_letters()
+                run._discard_findings()
             else:
-                run.notice_ids.filtered(lambda notice: notice.state not in ("delivered", "cancelled"))._cancel()
+                run._search_notices(("state", "not in", ("delivered", "cancelled")))._cancel()
             run.state = "cancelled"
         self.env.flush_all()  # makes room for a new run of the day at once
         return True
@@ -316,6 +417,44 @@ class DunningRun(models.Model):
         self._check_collector()
         run = self._get_or_create(self.company_id, partners=self.partner_ids, policies=self.policy_ids)
         return run._get_records_action(name=self.env._("Reminders"))
+
+    def action_print_letters(self):
+        """Return the next letters for the printer as one file; they are looked at once more before."""
+        self.ensure_one()
+        self._check_collector()
+        waiting = self._search_paper(("printed_on", "=", False), limit=PRINT_BATCH)
+        if not waiting:
+            raise UserError(self.env._("No letter of this run waits to be printed."))
+        return waiting.action_print()
+
+    def action_post_letters(self):
+        """Ask for the day on which the printed letters were taken to the post office."""
+        self.ensure_one()
+        self._check_collector()
+        printed = self._search_paper(("printed_on", "!=", False), limit=PRINT_BATCH)
+        if not printed:
+            raise UserError(self.env._("No letter of this run is printed and waits for the post."))
+        return printed.action_open_post_wizard()
+
+    def action_open_paper(self):
+        """Open the letters that lie ready for the printer and for the post office."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id("commercial_assistant.dispatch_action")
+        action["domain"] = [("id", "in", self._search_paper().ids)]
+        action["context"] = {}
+        return action
+
+    def _search_paper(self, *conditions, limit=None):
+        """Return the letters of these runs that wait for a person: on paper, written, and not posted yet."""
+        letters = self._search_notices(("state", "=", "sending"), ("channel", "in", PAPER_CHANNELS))
+        domain = [
+            ("res_model", "=", letters._name),
+            ("res_id", "in", letters.ids),
+            ("state", "=", "reserved"),
+            ("channel", "in", PAPER_CHANNELS),
+            *conditions,
+        ]
+        return self.env["commercial.dispatch"].search(domain, order="id", limit=limit)
 
     def action_open_notices(self):
         self.ensure_one()
@@ -332,6 +471,10 @@ class DunningRun(models.Model):
         action["domain"] = [("run_id", "=", self.id)]
         return action
 
+    def action_open_unfollowed(self):
+        """Show the entries that are left out of the reminders without anybody having said so."""
+        return self.env["commercial.receivable.check"].action_check()
+
     def action_open_waiting(self):
         self.ensure_one()
         action = self.env["ir.actions.act_window"]._for_xml_id("commercial_assistant.receivable_item_action")
@@ -343,6 +486,17 @@ class DunningRun(models.Model):
         ]
         action["context"] = {}
         return action
+
+    def _trigger_sending(self):
+        """Let the jobs that make and send letters begin at once."""
+        for name in ("ir_cron_dunning_send", "ir_cron_dunning_print"):
+            self.env.ref(f"commercial_assistant.{name}")._trigger()
+
+    def _search_notices(self, *conditions, limit=None):
+        """Return letters of these runs; a run can have more of them than anybody wants to load."""
+        return self.env["commercial.dunning.notice"].search(
+            [("run_id", "in", self.ids), *conditions], order="id", limit=limit
+        )
 
     # --- PROPOSING ---
 
@@ -365,7 +519,16 @@ class DunningRun(models.Model):
             ("state", "!=", "cancelled"),
             ("scope_key", "=", scope_key),
         ]
-        return self.search(domain, limit=1) or self.create(vals)
+        return self.search(domain, limit=1) or self._create_once(vals)
+
+    @api.model
+    def _create_once(self, vals):
+        """Create a run; when somebody else has just created it, begin again and find that one."""
+        try:
+            with self.env.cr.savepoint():
+                return self.create(vals)
+        except UniqueViolation as error:
+            raise ConcurrencyError(str(error)) from error  # noqa: TRY004 - the framework repeats the transaction
 
     def _lock(self):
         """Hold the run alone until the end of the transaction."""
@@ -386,36 +549,117 @@ class DunningRun(models.Model):
         """Follow the accounting and begin with the first customer."""
         self.ensure_one()
         if self.mode == DRY:
-            self.notice_ids._discard()
-        self.env.cr.execute("DELETE FROM commercial_dunning_skip WHERE run_id = %s", (self.id,))
-        self.skip_ids.invalidate_recordset()
-        self.invalidate_recordset(["skip_ids"])
+            self._discard_dry_letters()
+        self._discard_findings()
         self.env["commercial.receivable"]._refresh_items(self.company_id, self._get_scope_partner_ids())
-        self.write({"state": "proposing", "cursor_partner_id": 0, "waiting_count": 0})
+        if not self.partner_ids:
+            self.env["commercial.receivable.check"]._refresh(self.company_id)
+        self.write({"state": "proposing", "cursor_partner_id": 0, "waiting_count": 0, "customers_done": 0})
+        self.customers_total = self._count_customers()
 
-    def _propose_chunk(self):
+    def _discard_findings(self):
+        """Forget what these runs found about items without a letter."""
+        self.env.cr.execute("DELETE FROM commercial_dunning_skip WHERE run_id = ANY(%s)", (self.ids,))
+        self.env["commercial.dunning.skip"].invalidate_model()
+        self.invalidate_recordset(["skip_ids"])
+
+    def _discard_dry_letters(self):
+        """Delete the letters of dry runs with all their parts, in a few statements."""
+        dry = self.filtered(lambda run: run.mode == DRY)
+        if not dry:
+            return
+        self.env.flush_all()
+        letters = SQL("SELECT id FROM commercial_dunning_notice WHERE run_id = ANY(%s) AND is_dry", dry.ids)
+        for table in ("commercial_dunning_notice_charge_rel", "commercial_dunning_charge"):
+            self.env.cr.execute(SQL("DELETE FROM %s WHERE notice_id IN (%s)", SQL.identifier(table), letters))
+        self.env.cr.execute(SQL("DELETE FROM commercial_dunning_notice WHERE id IN (%s)", letters))
+        self.env.invalidate_all()
+
+    def _propose_chunk(self, toolbox=None):
         """Decide about the next customers; return how many there were.
 
-        When something unexpected happens with one customer, the others are decided about all the same.
+        When something unexpected happens with one customer, the others are decided about all the same. A customer that
+        somebody else works on at this moment is left for the end of the run.
+
+        :param toolbox: what :meth:`_prepare_toolbox` returned in this transaction
         """
         self.ensure_one()
-        limit = self.company_id.dunning_chunk_size
-        toolbox = self._prepare_toolbox()
-        rows = self._fetch_customers(limit)
+        toolbox = toolbox or self._prepare_toolbox()
+        rows = self._fetch_customers(self.company_id.dunning_chunk_size)
         if not rows:
             return 0
-        self._decide_in_halves(rows, toolbox)
-        self.cursor_partner_id = rows[-1]["partner_id"]
+        free = self._lock_customers(rows)
+        self._decide_in_halves(free, toolbox)
+        self._write_busy(rows, free)
+        self.write({"cursor_partner_id": rows[-1]["partner_id"], "customers_done": self.customers_done + len(rows)})
         self.env.flush_all()
         return len(rows)
 
+    def _lock_customers(self, rows):
+        """Keep other runs off these customers until the end of the transaction; return those that were free.
+
+        So two runs at once (the job and a button, or two buttons) never decide about one customer both.
+        """
+        if self.mode == DRY or not rows:
+            return rows
+        locked = {
+            receivable_id
+            for [receivable_id] in self.env.execute_query(
+                SQL(
+                    "SELECT id FROM commercial_receivable WHERE id = ANY(%s) FOR NO KEY UPDATE SKIP LOCKED",
+                    [row["receivable_id"] for row in rows],
+                )
+            )
+        }
+        return [row for row in rows if row["receivable_id"] in locked]
+
+    def _write_busy(self, rows, free):
+        """Note the items of customers that were in use."""
+        known = {row["receivable_id"] for row in free}
+        busy = [row["receivable_id"] for row in rows if row["receivable_id"] not in known]
+        if busy:
+            self._write_skips([core.Skip(item["id"], "in_use") for item in self._fetch_items(busy)])
+
+    def _propose_to_busy(self, toolbox):
+        """Decide at the end about customers that were in use when it was their turn; who still is keeps that reason."""
+        self.ensure_one()
+        [[partner_ids]] = self.env.execute_query(
+            SQL(
+                "SELECT array_agg(DISTINCT partner_id) FROM commercial_dunning_skip WHERE run_id = %s AND reason = %s",
+                self.id,
+                "in_use",
+            )
+        )
+        size = self.company_id.dunning_chunk_size
+        for begin in range(0, len(partner_ids or ()), size):
+            rows = self._fetch_customers(size, partner_ids[begin : begin + size])
+            free = self._lock_customers(rows)
+            still_busy = {row["partner_id"] for row in rows} - {row["partner_id"] for row in free}
+            self.env.cr.execute(
+                SQL(
+                    """
+                    DELETE FROM commercial_dunning_skip
+                     WHERE run_id = %s
+                       AND reason = 'in_use'
+                       AND partner_id = ANY(%s)
+                       AND partner_id <> ALL(%s)
+                    """,
+                    self.id,
+                    partner_ids[begin : begin + size],
+                    list(still_busy),
+                )
+            )
+            self._decide_in_halves(free, toolbox)
+
     def _decide_in_halves(self, rows, toolbox):
         """Decide about these customers; after an error find the customer it comes from by halving."""
+        if not rows:
+            return
         try:
             with self.env.cr.savepoint():
                 self._decide_and_write(rows, toolbox)
             return
-        except DatabaseError:
+        except (DatabaseError, ConcurrencyError):
             raise  # the framework repeats the transaction, or the next start goes on here
         except Exception as error:
             if len(rows) == 1:
@@ -437,34 +681,40 @@ class DunningRun(models.Model):
 
     def _decide_and_write(self, rows, toolbox):
         customers = self._load_customers(rows, toolbox)
+        policy_ids = set(self.policy_ids.ids)
         decided = [
             (row, customer, core.decide(customer, toolbox["context"]))
             for row, customer in zip(rows, customers, strict=True)
-            if customer.items and self._is_in_scope(customer)
+            if customer.items and (not policy_ids or (customer.policy and customer.policy.id in policy_ids))
         ]
         self._write_notices(
             [(row, customer, letter) for row, customer, result in decided for letter in result.letters], toolbox
         )
-        self._write_skips([skip for _row, _customer, result in decided for skip in result.skips])
+        self._write_skips(
+            [self._name_problem(skip, toolbox) for _row, _customer, result in decided for skip in result.skips]
+        )
         toolbox["law"].make_tasks()
 
-    def _is_in_scope(self, customer):
-        return not self.policy_ids or (customer.policy and customer.policy.id in self.policy_ids.ids)
+    @api.model
+    def _name_problem(self, skip, toolbox):
+        """Say why the company may send nothing at all, where the decision only knows that it may not."""
+        return replace(skip, reason=toolbox["problem"]) if skip.reason == "company_off" else skip
 
-    def _finish_proposing(self):
-        """Count what waits, approve what needs no hand, and tell the result."""
+    def _finish_proposing(self, toolbox=None):
+        """Decide about who was in use, count what waits, and tell the result."""
         self.ensure_one()
+        self._propose_to_busy(toolbox or self._prepare_toolbox())
         self._write_waiting()
-        if self.mode == REAL:
-            self.notice_ids.filtered(lambda notice: notice.state == "proposed" and not notice.needs_approval)._approve(
-                automatic=True
-            )
         self.write({"state": "proposed", "cursor_partner_id": 0})
         if self.mode == REAL:
             self._update_state()
-        if self.is_automatic and self.company_id.dunning_auto_send and "approved" in self.notice_ids.mapped("state"):
+        if (
+            self.is_automatic
+            and self.company_id.dunning_auto_send
+            and self._search_notices(("state", "=", "approved"), limit=1)
+        ):
             self.state = "sending"
-            self.env.ref("commercial_assistant.ir_cron_dunning_send")._trigger()
+            self._trigger_sending()
         self.invalidate_recordset()
         self._message_log(
             body=self.env._(
@@ -509,6 +759,7 @@ class DunningRun(models.Model):
         currencies = self.env["res.currency"].with_context(active_test=False).search([])  # pylint: disable=no-search-all
         policies = self.env["commercial.dunning.policy"]._load(company)
         bank = company._get_dunning_bank()
+        problem = company._find_dunning_problem()
         context = core.Context(
             day=self.date,
             law=law,
@@ -516,16 +767,18 @@ class DunningRun(models.Model):
             company_currency_id=company.currency_id.id,
             law_currency_id=euro.id,
             units={currency.id: to_decimal(currency.rounding) for currency in currencies},
-            is_active=company.dunning_active,
+            is_active=not problem,
             is_sme=company.commercial_is_sme,
             has_bank_account=bool(bank),
         )
         return {
             "context": context,
             "law": law,
+            "problem": problem,
             "policies": policies,
             "policy_by_id": {policy.id: core_policy for policy, core_policy, _rules in policies},
             "bank": bank,
+            "approved_on": fields.Datetime.now() if self.mode == REAL else False,
             "errors": 0,
             "company_lang": company.partner_id.lang or "en_US",
         }
@@ -573,12 +826,14 @@ class DunningRun(models.Model):
             SQL("SELECT count(*) FROM commercial_receivable receivable WHERE %s", self._get_customer_condition())
         )[0][0]
 
-    def _get_customer_condition(self):
-        """Condition of the customers after the cursor with an item that may get a letter."""
+    def _get_customer_condition(self, partner_ids=None):
+        """Condition of the customers with an item that may get a letter: those after the cursor, or exactly these."""
         self.ensure_one()
         self.env["commercial.receivable"].flush_model()
         self.env["commercial.receivable.item"].flush_model()
-        partner_ids = self._get_scope_partner_ids()
+        cursor = self.cursor_partner_id if partner_ids is None else 0
+        if partner_ids is None:
+            partner_ids = self._get_scope_partner_ids()
         return SQL(
             """
             receivable.company_id = %s
@@ -592,7 +847,7 @@ class DunningRun(models.Model):
             )
             """,
             self.company_id.id,
-            self.cursor_partner_id,
+            cursor,
             SQL("AND receivable.partner_id = ANY(%s)", partner_ids) if partner_ids is not None else SQL(),
             self._get_item_condition(),
         )
@@ -604,8 +859,8 @@ class DunningRun(models.Model):
             self.date,
         )
 
-    def _fetch_customers(self, limit):
-        """Return the next customers as rows, with the contact that is written to."""
+    def _fetch_customers(self, limit, partner_ids=None):
+        """Return the next customers, or these, as rows, with the contact that is written to."""
         self.env["res.partner"].flush_model()
         self.env["mail.blacklist"].flush_model()
         self.env["commercial.dispatch"].flush_model()
@@ -656,7 +911,7 @@ class DunningRun(models.Model):
                  LIMIT %(limit)s
                 """,
                 trust=Partner._field_to_sql("partner", "trust"),
-                condition=self._get_customer_condition(),
+                condition=self._get_customer_condition(partner_ids),
                 limit=limit,
             )
         )
@@ -840,9 +1095,25 @@ class DunningRun(models.Model):
             if model_name in self.env:
                 for item_id, found in self.env[model_name]._fetch_dunning_holds(item_rows, holds).items():
                     holds[item_id] += found
-        for item_id, found in self._fetch_payment_holds(item_rows).items():
-            holds[item_id] += found
+        for found in (self._fetch_payment_holds(item_rows), self._fetch_payment_blocks(item_rows)):
+            for item_id, held in found.items():
+                holds[item_id] += held
         return holds
+
+    @api.model
+    def _fetch_payment_blocks(self, item_rows):
+        """Invoices whose payment somebody has blocked: nobody is reminded to pay what he shall not pay."""
+        self.env["account.move"].flush_model(["payment_state"])
+        blocked = {
+            move_id
+            for [move_id] in self.env.execute_query(
+                SQL(
+                    "SELECT id FROM account_move WHERE id = ANY(%s) AND payment_state = 'blocked'",
+                    list({row["move_id"] for row in item_rows if row["move_id"]}),
+                )
+            )
+        }
+        return {row["id"]: [core.Hold("payment_blocked")] for row in item_rows if row["move_id"] in blocked}
 
     @api.model
     def _fetch_payment_holds(self, item_rows):
@@ -1004,8 +1275,9 @@ class DunningRun(models.Model):
         Notice = self.env["commercial.dunning.notice"]
         numbers = Notice._next_numbers(len(letters)) if self.mode == REAL else ["/"] * len(letters)
         references = self._fetch_payment_references(letters)
+        common = self._prepare_common_vals()
         vals_list = [
-            self._prepare_notice_vals(row, customer, letter, number, references, toolbox)
+            common | self._prepare_notice_vals(row, customer, letter, number, references, toolbox)
             for (row, customer, letter), number in zip(letters, numbers, strict=True)
         ]
         notices = insert_rows(Notice, vals_list)
@@ -1038,31 +1310,8 @@ class DunningRun(models.Model):
         ]
         columns = [list(column) for column in zip(*values, strict=True)]
         self.env.flush_all()
-        # one statement for all lines: the figures of the invoices are copied inside the database
-        self.env.cr.execute(
-            SQL(
-                """
-                INSERT INTO commercial_dunning_notice_line
-                            (notice_id, company_id, item_id, move_line_id, move_id, currency_id, level_id, invoice_name,
-                             invoice_date, date_maturity, days_late, amount_original, amount_paid, amount_residual,
-                             announced_indemnity, amount_interest, amount_fixed, included, live,
-                             create_uid, create_date, write_uid, write_date)
-                SELECT given.notice_id, item.company_id, item.id, item.move_line_id, item.move_id, item.currency_id,
-                       given.level_id, item.move_name, item.date, given.date_due, given.days_late, item.amount_original,
-                       item.amount_original - given.amount, given.amount, given.announced, given.interest, given.fixed,
-                       TRUE, %s, %s, now() AT TIME ZONE 'UTC', %s, now() AT TIME ZONE 'UTC'
-                  FROM unnest(%s::int[], %s::int[], %s::int[], %s::date[], %s::int[], %s::numeric[], %s::numeric[],
-                              %s::numeric[], %s::numeric[])
-                       AS given (notice_id, item_id, level_id, date_due, days_late, amount, announced, interest, fixed)
-                  JOIN commercial_receivable_item item ON item.id = given.item_id
-                """,
-                is_real,
-                self.env.uid,
-                self.env.uid,
-                *columns,
-            )
-        )
         if is_real:
+            # first what another run would have changed too: the framework then repeats the transaction
             self.env.cr.execute(
                 SQL(
                     """
@@ -1075,6 +1324,25 @@ class DunningRun(models.Model):
                     columns[1],
                 )
             )
+        self.env.cr.execute(
+            SQL(
+                """
+                INSERT INTO commercial_dunning_notice_line
+                            (notice_id, item_id, level_id, invoice_name, invoice_date, date_maturity, days_late,
+                             amount_original, amount_paid, amount_residual, announced_indemnity, amount_interest,
+                             amount_fixed, included, live)
+                SELECT given.notice_id, item.id, given.level_id, item.move_name, item.date, given.date_due,
+                       given.days_late, item.amount_original, item.amount_original - given.amount, given.amount,
+                       given.announced, given.interest, given.fixed, TRUE, %s
+                  FROM unnest(%s::int[], %s::int[], %s::int[], %s::date[], %s::int[], %s::numeric[], %s::numeric[],
+                              %s::numeric[], %s::numeric[])
+                       AS given (notice_id, item_id, level_id, date_due, days_late, amount, announced, interest, fixed)
+                  JOIN commercial_receivable_item item ON item.id = given.item_id
+                """,
+                is_real,
+                *columns,
+            )
+        )
         self.env["commercial.dunning.notice.line"].invalidate_model()
         self.env["commercial.receivable.item"].invalidate_model(["notice_id", "line_ids"])
         self.env["commercial.dunning.notice"].invalidate_model(["line_ids"])
@@ -1085,6 +1353,8 @@ class DunningRun(models.Model):
         Charge = self.env["commercial.dunning.charge"]
         new, links, grounds, rates = [], [], {}, defaultdict(dict)
         for notice, letter in pairs:
+            if not any(line.charges or line.claims for line in letter.lines):
+                continue
             spoken = Charge.with_context(lang=notice.lang)
             if notice.lang not in grounds:
                 grounds[notice.lang] = spoken._get_legal_grounds()
@@ -1130,25 +1400,33 @@ class DunningRun(models.Model):
             )
         )
 
+    def _prepare_common_vals(self):
+        """Return what all letters of this run have in common."""
+        return {"company_id": self.company_id.id, "run_id": self.id, "is_dry": self.mode == DRY}
+
     def _prepare_notice_vals(self, row, customer, letter, number, references, toolbox):
-        """Return the values of one letter."""
+        """Return the values of one letter besides the common ones."""
         moves = {line.item.move_id for line in letter.lines}
         reference = references.get(next(iter(moves))) if len(moves) == 1 else None
         return {
             "name": number,
-            "company_id": self.company_id.id,
-            "run_id": self.id,
             "receivable_id": row["receivable_id"],
             "partner_id": customer.id,
-            "is_dry": self.mode == DRY,
             "policy_id": customer.policy.id,
             "regime": customer.policy.regime,
             "currency_id": letter.currency_id,
             "scope_key": letter.scope_key,
-            "state": "proposed",
+            **self._prepare_approval_vals(letter, toolbox),
             "payment_reference": self._get_payment_reference(reference, number, row["country_id"]),
             **self._prepare_letter_vals(customer, letter, toolbox),
         }
+
+    @api.model
+    def _prepare_approval_vals(self, letter, toolbox):
+        """Approve at once what needs no hand."""
+        if letter.needs_approval or not toolbox["approved_on"]:
+            return {"state": "proposed", "approved_on": False}
+        return {"state": "approved", "approved_on": toolbox["approved_on"]}
 
     def _prepare_letter_vals(self, customer, letter, toolbox):
         """Return what is decided anew each time a letter is looked at."""
@@ -1204,19 +1482,14 @@ class DunningRun(models.Model):
         self.env.cr.execute(
             SQL(
                 """
-                INSERT INTO commercial_dunning_skip
-                            (run_id, company_id, partner_id, item_id, reason, until, detail,
-                             create_uid, create_date, write_uid, write_date)
-                SELECT %s, item.company_id, item.partner_id, item.id, given.reason, given.until, given.detail,
-                       %s, now() AT TIME ZONE 'UTC', %s, now() AT TIME ZONE 'UTC'
+                INSERT INTO commercial_dunning_skip (run_id, partner_id, item_id, reason, until, detail)
+                SELECT %s, item.partner_id, item.id, given.reason, given.until, given.detail
                   FROM unnest(%s::int[], %s::varchar[], %s::date[], %s::varchar[])
                        AS given (item_id, reason, until, detail)
                   JOIN commercial_receivable_item item ON item.id = given.item_id
                  WHERE given.reason <> 'too_early'
                 """,
                 self.id,
-                self.env.uid,
-                self.env.uid,
                 *columns,
             )
         )
@@ -1278,19 +1551,14 @@ class DunningRun(models.Model):
             self.env.cr.execute(
                 SQL(
                     """
-                    INSERT INTO commercial_dunning_skip
-                                (run_id, company_id, partner_id, item_id, reason, until, detail,
-                                 create_uid, create_date, write_uid, write_date)
-                    SELECT %s, item.company_id, item.partner_id, item.id, %s, %s, %s,
-                           %s, now() AT TIME ZONE 'UTC', %s, now() AT TIME ZONE 'UTC'
+                    INSERT INTO commercial_dunning_skip (run_id, partner_id, item_id, reason, until, detail)
+                    SELECT %s, item.partner_id, item.id, %s, %s, %s
                     %s
                     """,
                     self.id,
                     reason,
                     until,
                     detail,
-                    self.env.uid,
-                    self.env.uid,
                     source,
                 )
             )
@@ -1303,13 +1571,14 @@ class DunningRun(models.Model):
     @api.model
     def _cron_propose(self):
         """Make the runs of today where the company wants that, and go on with interrupted ones."""
+        progress = self.env["ir.cron"]._commit_progress
         for company in self.env["res.company"].search(
             [("dunning_active", "=", True), ("dunning_auto_propose", "=", True)]
         ):
-            self._start_automatic_run(company)
+            self._repeat_on_conflict(partial(self._start_automatic_run, company))
+            progress(remaining=1)
         runs = self.search([("state", "=", "proposing")], order="date, id")
-        progress = self.env["ir.cron"]._commit_progress
-        progress(remaining=len(runs))
+        progress(remaining=sum(run._count_left() for run in runs))
         for run in runs:
             run = run.with_company(run.company_id)
             if not run._propose_in_chunks(progress):
@@ -1324,35 +1593,100 @@ class DunningRun(models.Model):
             run.write({"log_waiting": False, "is_automatic": True})
             run._start_proposing()
 
+    def _count_left(self):
+        """Number of steps the job still has with this run: its customers, and the end of it."""
+        return max(self.customers_total - self.customers_done, 0) + 1
+
     def _propose_in_chunks(self, progress):
         """Propose with a commit after each chunk; return whether there is time left for another run."""
         self.ensure_one()
         while True:
-            if not self.try_lock_for_update():
-                return True  # another worker is at it
-            self.invalidate_recordset()
+            done = self._repeat_on_conflict(self._propose_next)
+            if done is None:
+                return True  # another worker is at it, or it is ready
             if self.state != "proposing":
-                return True
-            if not self._propose_chunk():
-                self._finish_proposing()
                 return bool(progress(1))
-            if not progress(0, remaining=1):
+            if not progress(done):
                 return False
+
+    def _propose_next(self):
+        """Decide about the next chunk, or finish; return the number of customers, ``None`` when nothing is to be done.
+
+        What it wrote is committed by the caller, together with the cursor.
+        """
+        if not self.try_lock_for_update():
+            return None
+        self.invalidate_recordset()
+        if self.state != "proposing":
+            return None
+        done = self._propose_chunk()
+        if not done:
+            self._finish_proposing()
+        return done
+
+    def _repeat_on_conflict(self, step):
+        """Do one step of the job; begin it again when another transaction changed the same rows meanwhile.
+
+        A click is repeated by the framework, a job is not.
+        """
+        for left in reversed(range(TRIES)):
+            try:
+                result = step()
+                self.env.flush_all()
+            except CONFLICTS as error:
+                if not left or modules.module.current_test:
+                    raise
+                _logger.info("Reminder run %s: %s; the step is repeated", self.id, type(error).__name__)
+                self.env.cr.rollback()
+                self.env.transaction.reset()
+                time.sleep(random.uniform(0.1, 1.0))  # noqa: S311 - no secret
+            else:
+                return result
+        return None
 
     @api.model
     def _cron_send(self):
-        """Send approved letters of runs that are being sent, each one by itself."""
-        domain = Domain("state", "=", "approved") & Domain("run_id.state", "=", "sending")
-        notices = self.env["commercial.dunning.notice"].search(domain, order="run_id, id")
-        runs = notices.run_id
+        """Send the approved letters that need no paper, of runs that are being sent, each one by itself."""
+        self.env["res.company"]._watch_dunning_job()
+        self._send_in_job(Domain("channel", "not in", PAPER_CHANNELS))
+        if self._count_to_send(Domain("channel", "in", PAPER_CHANNELS)):
+            self.env.ref("commercial_assistant.ir_cron_dunning_print")._trigger()
+
+    @api.model
+    def _cron_print(self):
+        """Make the approved letters on paper ready for the printer; a slow mail server does not hold them up."""
+        self._send_in_job(Domain("channel", "in", PAPER_CHANNELS))
+
+    @api.model
+    def _get_to_send_domain(self, channels):
+        return Domain("state", "=", "approved") & Domain("run_id.state", "=", "sending") & channels
+
+    @api.model
+    def _count_to_send(self, channels):
+        return self.env["commercial.dunning.notice"].search_count(self._get_to_send_domain(channels))
+
+    @api.model
+    def _send_in_job(self, channels):
+        """Send letters one by one until the time is up; what fails is written on the letter, the others go on."""
+        Notice = self.env["commercial.dunning.notice"]
         progress = self.env["ir.cron"]._commit_progress
-        progress(remaining=len(notices))
-        for notice_id in notices.ids:
-            notice = self.env["commercial.dunning.notice"].browse(notice_id).exists()
-            notice.with_company(notice.company_id)._send()
-            if not progress(1):
+        progress(remaining=self._count_to_send(channels))
+        last_id, has_time = 0, True
+        while has_time:
+            domain = self._get_to_send_domain(channels) & Domain("id", ">", last_id)
+            notice = Notice.search(domain, order="id", limit=1)
+            if not notice:
                 break
-        runs._update_state()
+            last_id = notice.id
+            self._repeat_on_conflict(partial(self._send_one, last_id))
+            has_time = progress(1)
+        # the other job may be at the same runs
+        self.search([("state", "=", "sending")]).try_lock_for_update(allow_referencing=True)._update_state()
+
+    @api.model
+    def _send_one(self, notice_id):
+        notice = self.env["commercial.dunning.notice"].browse(notice_id).exists()
+        notice.with_company(notice.company_id)._send()
 
     @api.autovacuum
     def _gc_dry_runs(self, days=30):

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 
 SKIP_REASONS = [
     ("company_off", "Reminders are switched off for the company"),
+    ("followup_beside", "Odoo's own payment follow-up is installed beside: confirm in the settings that it is off"),
     ("customer_excluded", "Customer gets no reminders"),
     ("item_excluded", "Invoice gets no reminders"),
     ("handed_over", "Handed over for collection"),
@@ -9,8 +10,10 @@ SKIP_REASONS = [
     ("plan", "Payment plan in good standing"),
     ("promise", "The customer promised to pay"),
     ("payment_in_process", "A payment is being processed"),
+    ("payment_blocked", "Payment of the invoice is blocked"),
     ("notice_pending", "Previous letter not delivered yet"),
     ("already_written", "A letter to this customer left today"),
+    ("in_use", "Somebody was working on this customer"),
     ("no_policy", "No policy fits the customer"),
     ("policy_unsuitable", "The law of the policy does not fit the customer kind"),
     ("levels_done", "All levels were sent"),
@@ -33,6 +36,7 @@ class DunningSkip(models.Model):
     _description = "Item Without Letter"
     _order = "run_id, partner_id, id"
     _rec_name = "item_id"
+    _log_access = False  # written in sets by the run
 
     run_id = fields.Many2one(
         comodel_name="commercial.dunning.run",
@@ -41,7 +45,7 @@ class DunningSkip(models.Model):
         index=True,
         ondelete="cascade",
     )
-    company_id = fields.Many2one(comodel_name="res.company", required=True, readonly=True)
+    company_id = fields.Many2one(related="run_id.company_id")
     partner_id = fields.Many2one(
         comodel_name="res.partner",
         string="Customer",

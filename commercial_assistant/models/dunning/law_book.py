@@ -18,6 +18,8 @@ class LawBook:
         self._countries = {}
         self._groups = {}
         self._values = {}
+        self._tiers = {}
+        self._rates = {}
         self.missing = {}
 
     def _find(self, code, on, kind=None):
@@ -49,10 +51,19 @@ class LawBook:
 
     def tiers(self, code, on):
         """Return ``[(above, base, percent)]`` valid on that day."""
-        return [tuple(Decimal(str(part)) for part in tier) for tier in self._find(code, on).tiers]
+        if (code, on) not in self._tiers:
+            found = self._find(code, on).tiers
+            self._tiers[code, on] = [tuple(Decimal(str(part)) for part in tier) for tier in found]
+        return self._tiers[code, on]
 
     def rates(self, code, start, end):
         """Return ``[(valid_from, percent)]`` that covers every day from ``start`` to ``end``."""
+        # many items were due on the same day
+        if (code, start, end) not in self._rates:
+            self._rates[code, start, end] = self._find_rates(code, start, end)
+        return self._rates[code, start, end]
+
+    def _find_rates(self, code, start, end):
         rates, day = [], start
         while day <= end:
             period = self._find(code, day)

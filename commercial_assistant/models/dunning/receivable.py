@@ -5,6 +5,7 @@ from odoo.exceptions import ValidationError
 from odoo.tools import SQL, formatLang
 
 from ...tools.dunning import REGIMES
+from .bulk import analyze
 
 
 class Receivable(models.Model):
@@ -250,6 +251,8 @@ class Receivable(models.Model):
     def _refresh_items(self, company, partner_ids=None):
         """Follow the accounting: open, refresh, reopen and close the items of a company in a few statements.
 
+        Only what is new or different is written, so that following a million unchanged items writes nothing.
+
         :param company: the company whose journal items count
         :param partner_ids: commercial partners to look at; ``None`` for all
         """
@@ -260,99 +263,149 @@ class Receivable(models.Model):
         self.flush_model()
         Item.flush_model()
         account_ids = self._get_receivable_accounts().ids
-        customers = SQL("AND entity.id = ANY(%s)", list(partner_ids)) if partner_ids is not None else SQL()
-        owner = SQL("AND item.partner_id = ANY(%s)", list(partner_ids)) if partner_ids is not None else SQL()
-        first_days = self.env["commercial.dunning.policy"]._get_first_days(company)
-        values = {
-            "uid": self.env.uid,
-            "company": company.id,
-            # `reconciled IS NOT TRUE` is what lets the partial index of the accounting serve
-            "lines": SQL(
-                """
-                FROM account_move_line line
-                JOIN res_partner partner ON partner.id = line.partner_id
-                JOIN res_partner entity ON entity.id = partner.commercial_partner_id
-               WHERE line.account_id = ANY(%s)
-                 AND line.reconciled IS NOT TRUE
-                 AND line.parent_state = 'posted'
-                 AND line.no_followup IS NOT TRUE
-                 AND line.company_id = %s
-                 AND line.amount_residual_currency > 0
-                 %s
-                """,
-                account_ids,
-                company.id,
-                customers,
-            ),
-            "next_date": (
-                SQL("COALESCE(line.date_maturity, line.date) + %s", first_days)
-                if first_days is not None
-                else SQL("NULL::date")
-            ),
-        }
+        partners = list(partner_ids) if partner_ids is not None else None
+        owner = SQL("AND item.partner_id = ANY(%s)", partners) if partners is not None else SQL()
         self._relink_items(company, account_ids, owner)
+        source = self._get_open_lines(company, account_ids, partners)
+        self._open_accounts(company, source)
+        self._refresh_known_items(company, source)
+        self._open_items(company, source)
+        self._close_items(company, account_ids, owner)
+        self.invalidate_model()
+        Item.invalidate_model()
+
+    @api.model
+    def _get_open_lines(self, company, account_ids, partner_ids):
+        """Return the query of what is open in the accounting, as an item shows it."""
+        # `reconciled IS NOT TRUE` is what lets the partial index of the accounting serve; to name the partners lets
+        # its second column serve too, for the one customer of a letter
+        return SQL(
+            """
+            SELECT line.id AS move_line_id, partner.commercial_partner_id AS partner_id, line.move_id, line.move_name,
+                   line.currency_id, COALESCE(line.invoice_date, line.date) AS date,
+                   COALESCE(line.date_maturity, line.date) AS date_due,
+                   line.amount_currency AS amount_original, line.amount_residual_currency AS amount_residual
+              FROM account_move_line line
+              JOIN res_partner partner ON partner.id = line.partner_id
+             WHERE line.account_id = ANY(%s)
+               AND line.reconciled IS NOT TRUE
+               AND line.parent_state = 'posted'
+               AND line.no_followup IS NOT TRUE
+               AND line.company_id = %s
+               AND line.amount_residual_currency > 0
+               AND partner.commercial_partner_id IS NOT NULL
+               %s
+            """,
+            account_ids,
+            company.id,
+            SQL(
+                "AND line.partner_id IN (SELECT id FROM res_partner WHERE commercial_partner_id = ANY(%s))", partner_ids
+            )
+            if partner_ids is not None
+            else SQL(),
+        )
+
+    @api.model
+    def _open_accounts(self, company, source):
+        """Give every customer with something open an account."""
+        # asked before it is tried: a conflict that does nothing uses up a number all the same
         self.env.cr.execute(
             SQL(
                 """
                 INSERT INTO commercial_receivable
                             (company_id, partner_id, create_uid, create_date, write_uid, write_date)
-                SELECT DISTINCT %(company)s, entity.id, %(uid)s, now() AT TIME ZONE 'UTC',
-                       %(uid)s, now() AT TIME ZONE 'UTC'
-                %(lines)s
+                SELECT DISTINCT %(company)s::int, line.partner_id, %(uid)s::int, now() AT TIME ZONE 'UTC',
+                       %(uid)s::int, now() AT TIME ZONE 'UTC'
+                  FROM (%(source)s) line
+                 WHERE NOT EXISTS (
+                           SELECT
+                             FROM commercial_receivable known
+                            WHERE known.company_id = %(company)s
+                              AND known.partner_id = line.partner_id
+                       )
                 ON CONFLICT (company_id, partner_id) DO NOTHING
                 """,
-                **values,
+                source=source,
+                company=company.id,
+                uid=self.env.uid,
             )
         )
+        analyze(self.env.cr, self._table, self.env.cr.rowcount)
+
+    @api.model
+    def _refresh_known_items(self, company, source):
+        """Write what has changed in the accounting on the items, and reopen those that are open again."""
         self.env.cr.execute(
             SQL(
                 """
-                INSERT INTO commercial_receivable_item AS item
-                            (receivable_id, company_id, partner_id, move_line_id, move_id, move_name, currency_id, date,
-                             date_due, amount_original, amount_residual, state, next_date,
-                             create_uid, create_date, write_uid, write_date)
-                SELECT receivable.id, receivable.company_id, receivable.partner_id, line.id, line.move_id,
-                       line.move_name,
-                       line.currency_id, COALESCE(line.invoice_date, line.date),
-                       COALESCE(line.date_maturity, line.date), line.amount_currency, line.amount_residual_currency,
-                       'open', %(next_date)s,
-                       %(uid)s, now() AT TIME ZONE 'UTC', %(uid)s, now() AT TIME ZONE 'UTC'
-                  FROM (SELECT line.*, entity.id AS entity_id %(lines)s) line
-                  JOIN commercial_receivable receivable
-                    ON receivable.company_id = %(company)s AND receivable.partner_id = line.entity_id
-                ON CONFLICT (move_line_id) DO UPDATE
-                   SET receivable_id = excluded.receivable_id,
-                       partner_id = excluded.partner_id,
-                       move_name = excluded.move_name,
-                       currency_id = excluded.currency_id,
-                       date = excluded.date,
-                       date_due = excluded.date_due,
-                       amount_original = excluded.amount_original,
-                       amount_residual = excluded.amount_residual,
+                UPDATE commercial_receivable_item item
+                   SET receivable_id = receivable.id,
+                       partner_id = line.partner_id,
+                       move_name = line.move_name,
+                       currency_id = line.currency_id,
+                       date = line.date,
+                       date_due = line.date_due,
+                       amount_original = line.amount_original,
+                       amount_residual = line.amount_residual,
                        state = 'open',
                        next_date = CASE
-                           WHEN item.state = 'open' AND item.date_due = excluded.date_due THEN item.next_date
-                       END,
-                       write_uid = excluded.write_uid,
-                       write_date = excluded.write_date
-                 WHERE (item.state, item.receivable_id, item.move_name, item.currency_id, item.date, item.date_due,
+                           WHEN item.state = 'open' AND item.date_due = line.date_due THEN item.next_date
+                       END
+                  FROM (%(source)s) line
+                  JOIN commercial_receivable receivable
+                    ON receivable.company_id = %(company)s
+                   AND receivable.partner_id = line.partner_id
+                 WHERE item.move_line_id = line.move_line_id
+                   AND (item.state, item.receivable_id, item.move_name, item.currency_id, item.date, item.date_due,
                         item.amount_original, item.amount_residual)
                        IS DISTINCT FROM
-                       ('open', excluded.receivable_id, excluded.move_name, excluded.currency_id, excluded.date,
-                        excluded.date_due, excluded.amount_original, excluded.amount_residual)
+                       ('open', receivable.id, line.move_name, line.currency_id, line.date, line.date_due,
+                        line.amount_original, line.amount_residual)
                 """,
-                **values,
+                source=source,
+                company=company.id,
             )
         )
+
+    @api.model
+    def _open_items(self, company, source):
+        """Follow the journal items that are not followed yet."""
+        first_days = self.env["commercial.dunning.policy"]._get_first_days(company)
+        self.env.cr.execute(
+            SQL(
+                """
+                INSERT INTO commercial_receivable_item
+                            (receivable_id, company_id, partner_id, move_line_id, move_id, move_name, currency_id, date,
+                             date_due, amount_original, amount_residual, state, next_date)
+                SELECT receivable.id, receivable.company_id, receivable.partner_id, line.move_line_id, line.move_id,
+                       line.move_name, line.currency_id, line.date, line.date_due, line.amount_original,
+                       line.amount_residual, 'open', %(next_date)s
+                  FROM (%(source)s) line
+                  JOIN commercial_receivable receivable
+                    ON receivable.company_id = %(company)s
+                   AND receivable.partner_id = line.partner_id
+                 WHERE NOT EXISTS (
+                           SELECT FROM commercial_receivable_item known WHERE known.move_line_id = line.move_line_id
+                       )
+                ON CONFLICT (move_line_id) DO NOTHING
+                """,
+                source=source,
+                company=company.id,
+                next_date=SQL("line.date_due + %s", first_days) if first_days is not None else SQL("NULL::date"),
+            )
+        )
+        analyze(self.env.cr, "commercial_receivable_item", self.env.cr.rowcount)
+
+    @api.model
+    def _close_items(self, company, account_ids, owner):
+        """Close the items whose journal item is settled, cancelled, gone or not to be followed any more."""
         self.env.cr.execute(
             SQL(
                 """
                 UPDATE commercial_receivable_item item
                    SET state = 'closed',
                        next_date = NULL,
-                       amount_residual = gone.amount_residual,
-                       write_uid = %s,
-                       write_date = now() AT TIME ZONE 'UTC'
+                       amount_residual = gone.amount_residual
                   FROM (SELECT item.id, COALESCE(line.amount_residual_currency, 0) AS amount_residual
                           FROM commercial_receivable_item item
                      LEFT JOIN account_move_line line ON line.id = item.move_line_id
@@ -367,14 +420,11 @@ class Receivable(models.Model):
                                 OR line.account_id <> ALL(%s))) gone
                  WHERE item.id = gone.id
                 """,
-                self.env.uid,
                 company.id,
                 owner,
                 account_ids,
             )
         )
-        self.invalidate_model()
-        Item.invalidate_model()
 
     @api.model
     def _relink_items(self, company, account_ids, owner):

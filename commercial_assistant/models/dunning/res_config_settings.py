@@ -17,5 +17,13 @@ class ResConfigSettings(models.TransientModel):
     dunning_chunk_size = fields.Integer(related="company_id.dunning_chunk_size", readonly=False)
     dunning_send_batch = fields.Integer(related="company_id.dunning_send_batch", readonly=False)
 
+    dunning_has_followup = fields.Boolean(related="company_id.dunning_has_followup")
+    dunning_beside_followup = fields.Boolean(related="company_id.dunning_beside_followup", readonly=False)
+    dunning_health = fields.Char(related="company_id.dunning_health")
+    dunning_is_late = fields.Boolean(related="company_id.dunning_is_late")
+
+    def action_repair_dunning_jobs(self):
+        return self.company_id.action_repair_dunning_jobs()
+
     def action_load_dunning_policies(self):
         return self.company_id.action_load_dunning_policies()

@@ -39,8 +39,11 @@ class CommercialDispatchPost(models.TransientModel):
 
     def action_apply(self):
         self.ensure_one()
-        for line in self.line_ids:
-            line.dispatch_id.action_mark_posted(self.posted_on, line.tracking_number)
+        dispatches = self.line_ids.dispatch_id
+        dispatches._check_can_post()
+        dispatches._mark_bundle_posted(
+            self.posted_on, {line.dispatch_id: line.tracking_number for line in self.line_ids}
+        )
         return {"type": "ir.actions.act_window_close"}
 
 
