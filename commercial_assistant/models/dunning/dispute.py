@@ -296,7 +296,7 @@ class Dispute(models.Model):
             raise AccessError(self.env._("Disputes are registered by the commercial desk and by collectors."))
 
     @api.model
-    def _register(self, items, reason, amounts=None, acknowledge=False, **values):
+    def _take_down(self, items, reason, amounts=None, acknowledge=False, **values):
         """Register a dispute about open items of one customer.
 
         :param items: the disputed open items
@@ -447,7 +447,7 @@ class Dispute(models.Model):
         if len(items) != len(amounts) or items.partner_id != partner.commercial_partner_id:
             # the same words whether the invoice is another customer's or does not exist
             raise UserError(self.env._("This invoice is not one of yours."))
-        return self._register(
+        return self._take_down(
             items,
             reason,
             amounts={item_id: amount for item_id, amount in amounts.items() if amount is not None},
@@ -634,8 +634,11 @@ class Dispute(models.Model):
         amounts = {}
         for line in self.line_ids:
             amount = accepted.get(line.id, 0.0)
-            over = self.currency_id.compare_amounts(amount, line.amount) > 0
-            if not math.isfinite(amount) or over or self.currency_id.compare_amounts(amount, 0) < 0:
+            if (
+                not math.isfinite(amount)
+                or self.currency_id.compare_amounts(amount, line.amount) > 0
+                or self.currency_id.compare_amounts(amount, 0) < 0
+            ):
                 raise UserError(
                     self.env._(
                         "The accepted amount of %(invoice)s lies between zero and %(amount)s.",

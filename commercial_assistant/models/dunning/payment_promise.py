@@ -243,7 +243,7 @@ class PaymentPromise(models.Model):
             raise AccessError(self.env._("Promises are registered by the commercial desk and by collectors."))
 
     @api.model
-    def _register(self, receivable, amount, currency, promised_on, items=None, confirm=False, **values):
+    def _take_down(self, receivable, amount, currency, promised_on, items=None, confirm=False, **values):
         """Register a promise of one customer.
 
         :param receivable: the customer account
@@ -391,7 +391,7 @@ class PaymentPromise(models.Model):
         note = values.get("note") or ""
         if not isinstance(note, str) or len(note) > LONGEST_NOTE:
             raise UserError(self.env._("The text is too long: at most %(count)s characters.", count=LONGEST_NOTE))
-        return self._register(
+        return self._take_down(
             receivable,
             amount,
             self._check_portal_currency(receivable, items, values.get("currency")),

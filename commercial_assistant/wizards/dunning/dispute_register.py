@@ -91,7 +91,7 @@ class DisputeRegister(models.TransientModel):
         """Register the dispute and show it."""
         self.ensure_one()
         lines = self.line_ids.filtered("is_chosen")
-        dispute = self.env["commercial.dispute"]._register(
+        dispute = self.env["commercial.dispute"]._take_down(
             lines.item_id,
             self.reason_id,
             amounts={line.item_id.id: line.amount for line in lines},

@@ -117,7 +117,7 @@ class PaymentPromiseRegister(models.TransientModel):
                     customers=self.item_ids.partner_id.mapped("display_name"),
                 )
             )
-        promise = self.env["commercial.payment.promise"]._register(
+        promise = self.env["commercial.payment.promise"]._take_down(
             self.receivable_id,
             self.amount,
             self.currency_id,
