@@ -28,3 +28,4 @@ from . import test_dunning_access
 from . import test_dunning_queries
 from . import test_tools_holds
 from . import test_dunning_dispute
+from . import test_dunning_promise

@@ -91,10 +91,9 @@ class PaymentPromiseRegister(models.TransientModel):
     def _compute_open_amount(self):
         Promise = self.env["commercial.payment.promise"]
         for wizard in self:
+            receivable, currency = wizard.receivable_id._origin, wizard.currency_id._origin
             wizard.open_amount = (
-                Promise._get_unpromised(wizard.receivable_id, wizard.currency_id, wizard.item_ids._origin)
-                if wizard.receivable_id and wizard.currency_id
-                else 0.0
+                Promise._get_unpromised(receivable, currency, wizard.item_ids._origin) if receivable and currency else 0.0
             )
 
     @api.depends("open_amount")
@@ -105,7 +104,8 @@ class PaymentPromiseRegister(models.TransientModel):
     @api.depends("receivable_id")
     def _compute_is_reminded_anyway(self):
         for wizard in self:
-            wizard.is_reminded_anyway = bool(wizard.receivable_id) and not wizard.receivable_id._may_promise_hold()
+            receivable = wizard.receivable_id._origin
+            wizard.is_reminded_anyway = bool(receivable) and not receivable._may_promise_hold()
 
     def action_register(self):
         """Register the promise and show it."""
