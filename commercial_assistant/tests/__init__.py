@@ -29,3 +29,4 @@ from . import test_dunning_queries
 from . import test_tools_holds
 from . import test_dunning_dispute
 from . import test_dunning_promise
+from . import test_dunning_claims_tour
