@@ -201,7 +201,7 @@ class Covered:
 
     :ivar amount: what the plan covers of it
     :ivar rest: what was open besides when the plan was made (a disputed part, for example)
-    :ivar marked: money that names the plan
+    :ivar marked: money since that names the plan
     :ivar unmarked: other money since; negative when an older payment was undone
     :ivar credited: credit notes since; negative when an older one was undone
     :ivar is_gone: the item is no debt any more (the invoice was cancelled)
@@ -231,7 +231,8 @@ def settle(item: Covered) -> Settled:
     if item.is_gone:
         paid = min(max(item.marked, ZERO), item.amount)
         return Settled(paid, item.amount - paid)
-    rest = max(item.rest, ZERO) - min(item.unmarked, ZERO) - min(item.credited, ZERO)
+    undone = sum(min(change, ZERO) for change in (item.marked, item.unmarked, item.credited))
+    rest = max(item.rest, ZERO) - undone
     credit, money = max(item.credited, ZERO), max(item.unmarked, ZERO)
     on_rest = min(credit, rest)
     credited = min(credit - on_rest, item.amount)

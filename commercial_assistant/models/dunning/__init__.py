@@ -17,3 +17,17 @@ from . import res_partner
 from . import dispatch
 from . import ir_actions_report
 from . import base_partner_merge
+from . import payment_plan
+from . import payment_plan_item
+from . import payment_plan_line
+from . import payment_plan_follow
+from . import payment_plan_letter
+from . import receivable_plan
+from . import receivable_item_plan
+from . import dunning_run_plan
+from . import dunning_notice_plan
+from . import account_move_plan
+from . import dispatch_plan
+from . import ir_actions_report_plan
+from . import res_company_plan
+from . import res_config_settings_plan

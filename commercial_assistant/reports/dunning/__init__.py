@@ -1,1 +1,2 @@
 from . import dunning_notice_report
+from . import payment_plan_report
