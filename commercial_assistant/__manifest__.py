@@ -53,6 +53,8 @@
         # wizards
         "wizards/dunning/receivable_exclude_views.xml",
         "wizards/dunning/dunning_charge_waive_views.xml",
+        "wizards/dunning/dunning_charge_pay_views.xml",
+        "wizards/dunning/payment_allocate_views.xml",
         "wizards/common/approval_decide_views.xml",
         "wizards/common/check_override_views.xml",
         "wizards/common/checklist_decide_views.xml",
@@ -89,6 +91,8 @@
         "views/dunning/res_partner_views.xml",
         "views/dunning/account_move_views.xml",
         "views/dunning/res_config_settings_views.xml",
+        "views/dunning/dunning_charge_place_views.xml",
+        "views/dunning/res_config_settings_charge_views.xml",
     ],
     "demo": [
         # demo: common

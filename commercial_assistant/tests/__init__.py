@@ -18,6 +18,7 @@ from . import test_dunning_decide
 from . import test_dunning_run
 from . import test_common_checklist
 from . import test_common_desk_tour
+from . import test_dunning_charge
 from . import test_dunning_company
 from . import test_dunning_translation
 from . import test_prospect_tour
