@@ -21,6 +21,9 @@ from . import test_common_checklist
 from . import test_common_desk_tour
 from . import test_dunning_allocate
 from . import test_dunning_charge
+from . import test_dunning_charge_decide
+from . import test_dunning_charge_interest
+from . import test_dunning_charge_queries
 from . import test_dunning_company
 from . import test_dunning_translation
 from . import test_prospect_tour

@@ -141,7 +141,8 @@ class DunningCharge(models.Model):
         for charge in self:
             key = charge.notice_id.id if charge.booking_mode == "invoice" else -charge.id
             groups[charge.booking_mode, charge.partner_id, charge.currency_id, key] |= charge
-        return list(groups.values())
+        # what belongs to the groups is read for all of them at once
+        return [group.with_prefetch(self._ids) for group in groups.values()]
 
     def _note_failure(self, error):
         """Say on the charges why they are not booked; the job tries again."""
@@ -277,7 +278,6 @@ class DunningCharge(models.Model):
             "journal_id": settings["journal"].id,
             "date": day,
             "ref": names[0],
-            "partner_id": self.partner_id.id,
             "currency_id": self.currency_id.id,
             "is_dunning_charge": True,
             "reversed_entry_id": origin and origin.id,

@@ -96,6 +96,8 @@ class DunningChargeBooking(models.Model):
         """
         bookings = self.search([("charge_id", "in", charges.ids), ("kind", "!=", "reversal")])
         by_move = self.search([("move_id", "in", bookings.move_id.ids), ("kind", "!=", "reversal")]).grouped("move_id")
+        # read for all documents at once; below only parts of them are looked at
+        bookings.move_id.line_ids.matched_credit_ids.credit_move_id.move_id.fetch(["reversed_entry_id"])
         result = defaultdict(lambda: [0.0, 0.0, None])
         for move, same in by_move.items():
             if move.state != "posted":
