@@ -50,6 +50,7 @@
         "reports/common/letter_templates.xml",
         "reports/dunning/dunning_notice_templates.xml",
         "reports/dunning/dunning_notice_reports.xml",
+        "reports/dunning/dunning_charge_letter_templates.xml",
         # wizards
         "wizards/dunning/receivable_exclude_views.xml",
         "wizards/dunning/dunning_charge_waive_views.xml",
@@ -91,6 +92,7 @@
         "views/dunning/res_partner_views.xml",
         "views/dunning/account_move_views.xml",
         "views/dunning/res_config_settings_views.xml",
+        "views/dunning/dunning_charge_letter_views.xml",
         "views/dunning/dunning_charge_place_views.xml",
         "views/dunning/res_config_settings_charge_views.xml",
     ],

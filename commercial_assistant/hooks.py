@@ -26,6 +26,7 @@ def uninstall_hook(env):
     _release_files(env, models)
     _remove_records(env, names)
     _remove_foreign_identifiers(env, names)
+    _leave_products(env)
     _forget_foreign_keys(env)
 
 
@@ -127,6 +128,20 @@ def _remove_foreign_identifiers(env, model_names):
             module=MODULE,
             models=model_names,
         )
+    )
+
+
+def _leave_products(env):
+    """A product of charges that stands on an invoice stays with it: Odoo would try in vain to remove it."""
+    env.cr.execute(
+        r"""
+        DELETE FROM ir_model_data name
+              WHERE name.module = %s
+                AND name.model = 'product.product'
+                AND name.name LIKE 'charge\_product\_%%'
+                AND EXISTS (SELECT FROM account_move_line line WHERE line.product_id = name.res_id)
+        """,
+        [MODULE],
     )
 
 

@@ -12,6 +12,7 @@ from . import dunning_notice_charge
 from . import dunning_charge
 from . import dunning_charge_booking
 from . import dunning_charge_accounting
+from . import dunning_charge_letter
 from . import dunning_skip
 from . import receivable_charge
 from . import account_move

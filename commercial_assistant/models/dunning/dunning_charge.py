@@ -430,6 +430,26 @@ class DunningCharge(models.Model):
 
     # --- BUSINESS ---
 
+    def _find_letter_refusal(self):
+        """Return why this charge may not be asked for in a letter of its own, or nothing."""
+        self.ensure_one()
+        if self.state != "claimed":
+            return self.env._("it is not open.")
+        if not self.is_orphan:
+            return self.env._("its invoice is open, so the next reminder claims it.")
+        notice, item = self.notice_id, self.item_id
+        if not notice.policy_id.orphan_charge_letter:
+            return self.env._("the policy %(policy)s sends no letter for charges alone.", policy=notice.policy_id.name)
+        if notice.regime.endswith("_consumer") and not (
+            item.earliest_charge_on and self.claimed_on and item.earliest_charge_on <= self.claimed_on
+        ):
+            return self.env._("it was claimed before the consumer owed it (article XIX.2 CEL).")
+        # asked for once; the letter itself does not count
+        earlier = self.env["commercial.dunning.charge.letter"].search_count(
+            [("charge_ids", "in", self.ids), ("state", "in", ("sending", "delivered"))], limit=1
+        )
+        return self.env._("a letter for charges alone asked for it already.") if earlier else False
+
     @api.model
     def _get_legal_grounds(self):
         """Where each kind of claim stands in the law, by the code of the decision."""

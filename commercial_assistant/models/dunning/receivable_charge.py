@@ -68,11 +68,12 @@ class Receivable(models.Model):
         wizard = self.env["commercial.payment.allocate"]._open(self, lines[:1])
         return wizard._get_records_action(name=self.env._("Allocate payment"), target="new")
 
-    def action_print_charges(self):
-        """Print how the open charges of these customers were calculated."""
-        if not self.charge_ids.filtered(lambda charge: charge.state == "claimed"):
-            raise UserError(self.env._("No charge is open."))
-        return self.env.ref("commercial_assistant.action_report_charge_statement").report_action(self)
+    def action_charge_letter(self):
+        """Show how the open charges of this customer were calculated, ready to print or, where allowed, to send."""
+        self.ensure_one()
+        self.env["commercial.dunning.charge"].browse()._check_collector()
+        letters = self.env["commercial.dunning.charge.letter"]._open(self)
+        return letters._get_records_action(name=self.env._("Statement of charges"))
 
     # --- BUSINESS ---
 

@@ -1,1 +1,2 @@
 from . import dunning_notice_report
+from . import dunning_charge_letter_report
