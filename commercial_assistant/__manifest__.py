@@ -60,6 +60,7 @@
         "reports/dunning/customer_letter_reports.xml",
         "reports/dunning/payment_plan_templates.xml",
         "reports/dunning/payment_plan_reports.xml",
+        "reports/dunning/dunning_charge_letter_templates.xml",
         # wizards
         "wizards/dunning/receivable_exclude_views.xml",
         "wizards/dunning/receivable_follow_views.xml",
@@ -73,6 +74,8 @@
         "wizards/dunning/receivable_release_views.xml",
         "wizards/dunning/payment_plan_close_views.xml",
         "wizards/dunning/payment_plan_make_views.xml",
+        "wizards/dunning/dunning_charge_pay_views.xml",
+        "wizards/dunning/payment_allocate_views.xml",
         "wizards/common/approval_decide_views.xml",
         "wizards/common/check_override_views.xml",
         "wizards/common/checklist_decide_views.xml",
@@ -121,6 +124,9 @@
         "views/dunning/payment_plan_views.xml",
         "views/dunning/payment_plan_line_views.xml",
         "views/dunning/payment_plan_links_views.xml",
+        "views/dunning/dunning_charge_letter_views.xml",
+        "views/dunning/dunning_charge_place_views.xml",
+        "views/dunning/res_config_settings_charge_views.xml",
     ],
     "demo": [
         # demo: common

@@ -16,7 +16,9 @@ def pre_init_hook(env):
 
 def post_init_hook(env):
     """Give every company the standard records of its country."""
-    env["res.company"].search([])._start_dunning_policies()
+    companies = env["res.company"].search([])
+    companies._start_dunning_policies()
+    companies._set_charge_defaults()
 
 
 def uninstall_hook(env):
@@ -27,6 +29,7 @@ def uninstall_hook(env):
     _release_protected(env, models)
     _remove_records(env, names)
     _remove_foreign_identifiers(env, names)
+    _leave_products(env)
     _forget_foreign_keys(env)
 
 
@@ -206,6 +209,20 @@ def _remove_foreign_identifiers(env, model_names):
             module=MODULE,
             models=model_names,
         )
+    )
+
+
+def _leave_products(env):
+    """A product of charges that stands on an invoice stays with it: Odoo would try in vain to remove it."""
+    env.cr.execute(
+        r"""
+        DELETE FROM ir_model_data name
+              WHERE name.module = %s
+                AND name.model = 'product.product'
+                AND name.name LIKE 'charge\_product\_%%'
+                AND EXISTS (SELECT FROM account_move_line line WHERE line.product_id = name.res_id)
+        """,
+        [MODULE],
     )
 
 

@@ -3,6 +3,7 @@ from . import test_common_hooks
 from . import test_common_legal_parameter
 from . import test_common_customer_kind
 from . import test_common_dispatch
+from . import test_tools_allocation
 from . import test_tools_amount_words
 from . import test_tools_identifiers
 from . import test_tools_late_payment
@@ -20,6 +21,12 @@ from . import test_dunning_migration_law
 from . import test_dunning_run
 from . import test_common_checklist
 from . import test_common_desk_tour
+from . import test_dunning_allocate
+from . import test_dunning_charge
+from . import test_dunning_charge_decide
+from . import test_dunning_charge_interest
+from . import test_dunning_charge_letter
+from . import test_dunning_charge_queries
 from . import test_dunning_company
 from . import test_dunning_translation
 from . import test_prospect_tour

@@ -16,6 +16,8 @@ MODELS = (
     "commercial.dunning.notice",
     "commercial.dunning.notice.line",
     "commercial.dunning.charge",
+    "commercial.dunning.charge.booking",
+    "commercial.dunning.charge.letter",
     "commercial.dunning.skip",
 )
 
@@ -86,7 +88,7 @@ class TestDunningAccess(DunningCommon):
         for model in MODELS:
             records = self.env[model].search([("company_id", "=", self.company.id)])
             with self.subTest(model=model):
-                if model not in ("commercial.dunning.charge", "commercial.dunning.skip"):
+                if not model.startswith("commercial.dunning.charge") and model != "commercial.dunning.skip":
                     self.assertTrue(records)
                 self.assertFalse(self.env[model].with_user(stranger).search([("company_id", "=", self.company.id)]))
                 if records:

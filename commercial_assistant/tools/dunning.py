@@ -97,6 +97,7 @@ class Policy:
     compound_interest: bool = False  # NL
     vat_on_costs: bool = False  # NL
     invoices_state_interest: bool = False  # LU consumers
+    claims_orphan_charges: bool = False
     country: str = "BE"
 
 
@@ -123,6 +124,11 @@ class Claim:
     base: Decimal
     date_to: date | None = None
     is_open: bool = True
+    settled: Decimal = ZERO  # the part of it that was paid or credited
+
+    @property
+    def due(self) -> Decimal:
+        return self.amount - self.settled
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +185,7 @@ class Customer:
     excluded_until: date | None = None
     credits: dict[int, Decimal] = field(default_factory=dict)
     claims: dict[int, list[Claim]] = field(default_factory=dict)  # by invoice
+    orphans: dict[int, list[Claim]] = field(default_factory=dict)  # of settled invoices, by currency
     reminded_due_dates: frozenset[date] = frozenset()
     written: frozenset[tuple[int, str]] = frozenset()  # (currency, scope) of letters of this run
     forced_channel: str | None = None
@@ -234,8 +241,8 @@ class Line:
         return self.amount - self.credit
 
     def total(self, *kinds: str) -> Decimal:
-        """Sum of the new and the earlier charges of these kinds."""
-        return sum((c.amount for c in [*self.charges, *self.claims] if c.kind in kinds), ZERO)
+        """Sum of the new and of what is open of the earlier charges of these kinds."""
+        return sum((c.due for c in [*self.charges, *self.claims] if c.kind in kinds), ZERO)
 
 
 @dataclass(slots=True)
@@ -251,6 +258,7 @@ class Letter:
     deadline: date
     earliest_charge_date: date | None
     announced_interest_rate: Decimal | None
+    orphans: list[Claim] = field(default_factory=list)  # open charges of settled invoices, claimed along with it
 
     @property
     def principal(self) -> Decimal:
@@ -265,7 +273,8 @@ class Letter:
         return sum((line.announced_indemnity for line in self.lines), ZERO)
 
     def charged(self, *kinds: str) -> Decimal:
-        return sum((line.total(*kinds) for line in self.lines), ZERO)
+        orphans = sum((claim.due for claim in self.orphans if claim.kind in kinds), ZERO)
+        return sum((line.total(*kinds) for line in self.lines), orphans)
 
     @property
     def total(self) -> Decimal:
@@ -374,7 +383,22 @@ def decide(customer: Customer, context: Context) -> Decision:
             decision.skips += [Skip(line.item.id, skip.reason, skip.until, skip.detail) for line in group]
         except (MissingFigureError, MissingExchangeRateError) as error:
             decision.skips += [_skip_of(line.item, error) for line in group]
+    _claim_orphans(decision.letters, customer)
     return decision
+
+
+def _claim_orphans(letters: list[Letter], customer: Customer) -> None:
+    """Claim the open charges of settled invoices in the strongest letter of their currency, never in a free one."""
+    if not customer.policy.claims_orphan_charges:
+        return
+    for currency_id, claims in customer.orphans.items():
+        fitting = [
+            letter
+            for letter in letters
+            if letter.currency_id == currency_id and {"courtesy", "first"}.isdisjoint(letter.scope_key.split("/"))
+        ]
+        if fitting:
+            max(fitting, key=lambda letter: letter.level.rank).orphans = list(claims)
 
 
 def _skip_of(item: Item, error: MissingFigureError | MissingExchangeRateError) -> Skip:

@@ -12,8 +12,8 @@ class CommercialDispatch(models.Model):
     def _prepare_mail_vals(self):
         """Answers to a reminder go to the desk that handles them."""
         vals = super()._prepare_mail_vals()
-        if self.res_model == MODEL:
-            vals.update(self.env[MODEL].browse(self.res_id)._get_letter_sender())
+        if self.res_model in (MODEL, "commercial.dunning.charge.letter"):
+            vals.update(self.env[self.res_model].browse(self.res_id)._get_letter_sender())
         return vals
 
     # --- CALLS ---
@@ -51,6 +51,9 @@ class CommercialDispatch(models.Model):
             }
         )
         self._inform_documents()
+
+    # --- MANY LETTERS ---
+
     def _inform_documents(self):
         """A bundle of letters taken to the post asks once what the law says, not for each letter."""
         reminders = self.filtered(lambda dispatch: dispatch.res_model == MODEL)

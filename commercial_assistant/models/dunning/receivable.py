@@ -490,7 +490,12 @@ class Receivable(models.Model):
                 self.id,
             )
         )
-        for table in ("commercial_receivable_item", "commercial_dunning_notice", "commercial_dunning_charge"):
+        for table in (
+            "commercial_receivable_item",
+            "commercial_dunning_notice",
+            "commercial_dunning_charge",
+            "commercial_dunning_charge_letter",
+        ):
             self.env.cr.execute(
                 SQL(
                     "UPDATE %s SET receivable_id = %s WHERE receivable_id = %s",

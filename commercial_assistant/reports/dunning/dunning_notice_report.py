@@ -277,7 +277,7 @@ class DunningNoticeReport(models.AbstractModel):
                 "invoice": charge.item_id.move_name or "",
                 "name": names.get(charge.kind, charge.kind),
                 "calculation": self._get_calculation(charge),
-                "amount": self._format_number(charge.amount, notice.currency_id),
+                "amount": self._format_number(charge.amount_residual, notice.currency_id),
             }
             for charge in charges
         ]
@@ -338,7 +338,7 @@ class DunningNoticeReport(models.AbstractModel):
         names = self._get_charge_names(notice)
         sums = defaultdict(float)
         for charge in charges:
-            sums[names.get(charge.kind, charge.kind)] += charge.amount
+            sums[names.get(charge.kind, charge.kind)] += charge.amount_residual
         totals += [
             (name, self._format_money(sums[name], currency))
             for name in dict.fromkeys((*names.values(), *sums))  # two kinds can have one name

@@ -50,6 +50,10 @@ class NewCharge:
     date_to: date | None = None
     slices: tuple[InterestSlice, ...] = ()
 
+    @property
+    def due(self) -> Decimal:
+        return self.amount
+
 
 @dataclass(frozen=True, slots=True)
 class FirstReminder:
