@@ -89,6 +89,7 @@
         "views/dunning/res_partner_views.xml",
         "views/dunning/account_move_views.xml",
         "views/dunning/res_config_settings_views.xml",
+        "views/dunning/receivable_portal_templates.xml",
     ],
     "demo": [
         # demo: common

@@ -14,6 +14,7 @@ from . import ir_module_module
 from . import res_company
 from . import res_config_settings
 from . import res_partner
+from . import receivable_portal
 from . import dispatch
 from . import ir_actions_report
 from . import base_partner_merge
