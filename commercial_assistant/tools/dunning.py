@@ -125,7 +125,10 @@ class Policy:
 
 @dataclass(frozen=True, slots=True)
 class Hold:
-    """A part of an item that is not reminded, and why. ``amount=None`` holds the whole item."""
+    """A part of an item that is not reminded, and why. ``amount=None`` holds the whole item.
+
+    ``until`` is the last day of the hold, where that is known.
+    """
 
     reason: str
     amount: Decimal | None = None
@@ -633,9 +636,11 @@ def _make_line(item: Item, customer: Customer, context: Context) -> Line:
         raise _SkipError("item_excluded", item.excluded_until and item.excluded_until + _DAY)
     amount = item.residual
     for hold in item.holds:
+        if hold.until and hold.until < day:
+            continue
         amount -= amount if hold.amount is None else hold.amount
         if amount <= 0:
-            raise _SkipError(hold.reason, hold.until)
+            raise _SkipError(hold.reason, hold.until and hold.until + _DAY)
     date_due = REGIMES[policy.regime].due_date(item, policy, context)
     level = find_next_level(item, policy, day, date_due)
     if not level:

@@ -1,1 +1,1 @@
-from . import dunning_notice_report
+from . import customer_letter_report, dunning_notice_report

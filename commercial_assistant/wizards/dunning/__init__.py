@@ -1,1 +1,10 @@
-from . import dunning_charge_waive, receivable_exclude
+from . import (
+    account_move_reversal,
+    dispute_register,
+    dispute_settle,
+    dunning_charge_waive,
+    payment_promise_cancel,
+    payment_promise_register,
+    receivable_exclude,
+    receivable_release,
+)
