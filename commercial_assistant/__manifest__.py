@@ -33,6 +33,7 @@
         "security/common/dispatch_security.xml",
         "security/dunning/dunning_security.xml",
         "security/dunning/dispute_security.xml",
+        "security/dunning/payment_plan_security.xml",
         # data: common
         "data/common/dispatch_sequence_data.xml",
         "data/common/mail_activity_type_data.xml",
@@ -48,6 +49,7 @@
         "data/dunning/dunning_policy_data.xml",
         "data/dunning/ir_cron_data.xml",
         "data/dunning/dispute_data.xml",
+        "data/dunning/payment_plan_data.xml",
         # reports
         "reports/common/letter_templates.xml",
         "reports/dunning/dunning_notice_templates.xml",
@@ -63,6 +65,13 @@
         "wizards/dunning/payment_promise_cancel_views.xml",
         "wizards/dunning/payment_promise_register_views.xml",
         "wizards/dunning/receivable_release_views.xml",
+        "reports/dunning/payment_plan_templates.xml",
+        "reports/dunning/payment_plan_reports.xml",
+        # wizards
+        "wizards/dunning/receivable_exclude_views.xml",
+        "wizards/dunning/dunning_charge_waive_views.xml",
+        "wizards/dunning/payment_plan_close_views.xml",
+        "wizards/dunning/payment_plan_make_views.xml",
         "wizards/common/approval_decide_views.xml",
         "wizards/common/check_override_views.xml",
         "wizards/common/checklist_decide_views.xml",
@@ -108,6 +117,9 @@
         "views/dunning/account_move_hold_views.xml",
         "views/dunning/res_partner_hold_views.xml",
         "views/dunning/res_config_settings_hold_views.xml",
+        "views/dunning/payment_plan_views.xml",
+        "views/dunning/payment_plan_line_views.xml",
+        "views/dunning/payment_plan_links_views.xml",
     ],
     "demo": [
         # demo: common

@@ -6,6 +6,7 @@ from . import test_common_dispatch
 from . import test_tools_amount_words
 from . import test_tools_identifiers
 from . import test_tools_late_payment
+from . import test_tools_payment_plan
 from . import test_tools_properties
 from . import test_tools_spreadsheet
 from . import test_tools_working_days

@@ -33,3 +33,17 @@ from . import account_move_hold
 from . import res_company_hold
 from . import res_config_settings_hold
 from . import res_partner_hold
+from . import payment_plan
+from . import payment_plan_item
+from . import payment_plan_line
+from . import payment_plan_follow
+from . import payment_plan_letter
+from . import receivable_plan
+from . import receivable_item_plan
+from . import dunning_run_plan
+from . import dunning_notice_plan
+from . import account_move_plan
+from . import dispatch_plan
+from . import ir_actions_report_plan
+from . import res_company_plan
+from . import res_config_settings_plan

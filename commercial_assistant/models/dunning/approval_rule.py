@@ -6,4 +6,8 @@ class CommercialApprovalRule(models.Model):
 
     @api.model
     def _selection_purpose(self):
-        return [*super()._selection_purpose(), ("waive_charge", self.env._("Waive a charge"))]
+        return [
+            *super()._selection_purpose(),
+            ("waive_charge", self.env._("Waive a charge")),
+            ("payment_plan", self.env._("Agree to a payment plan")),
+        ]

@@ -8,3 +8,5 @@ from . import (
     receivable_exclude,
     receivable_release,
 )
+from . import dunning_charge_waive, receivable_exclude
+from . import payment_plan_close, payment_plan_make
