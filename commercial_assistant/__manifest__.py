@@ -72,6 +72,8 @@
         "wizards/dunning/dunning_charge_waive_views.xml",
         "wizards/dunning/payment_plan_close_views.xml",
         "wizards/dunning/payment_plan_make_views.xml",
+        "wizards/dunning/dunning_charge_pay_views.xml",
+        "wizards/dunning/payment_allocate_views.xml",
         "wizards/common/approval_decide_views.xml",
         "wizards/common/check_override_views.xml",
         "wizards/common/checklist_decide_views.xml",
@@ -120,6 +122,8 @@
         "views/dunning/payment_plan_views.xml",
         "views/dunning/payment_plan_line_views.xml",
         "views/dunning/payment_plan_links_views.xml",
+        "views/dunning/dunning_charge_place_views.xml",
+        "views/dunning/res_config_settings_charge_views.xml",
     ],
     "demo": [
         # demo: common

@@ -16,7 +16,9 @@ def pre_init_hook(env):
 
 def post_init_hook(env):
     """Give every company the standard records of its country."""
-    env["res.company"].search([])._start_dunning_policies()
+    companies = env["res.company"].search([])
+    companies._start_dunning_policies()
+    companies._set_charge_defaults()
 
 
 def uninstall_hook(env):

@@ -3,6 +3,7 @@ from . import test_common_hooks
 from . import test_common_legal_parameter
 from . import test_common_customer_kind
 from . import test_common_dispatch
+from . import test_tools_allocation
 from . import test_tools_amount_words
 from . import test_tools_identifiers
 from . import test_tools_late_payment
@@ -19,6 +20,8 @@ from . import test_dunning_decide
 from . import test_dunning_run
 from . import test_common_checklist
 from . import test_common_desk_tour
+from . import test_dunning_allocate
+from . import test_dunning_charge
 from . import test_dunning_company
 from . import test_dunning_translation
 from . import test_prospect_tour

@@ -120,6 +120,7 @@ class Policy:
     fixed_per_instalment: bool = False
     regular_supply: bool = False
     cap_payment_term: bool = False
+    claims_orphan_charges: bool = False
     country: str = "BE"
 
 
@@ -146,6 +147,11 @@ class Claim:
     base: Decimal
     date_to: date | None = None
     is_open: bool = True
+    settled: Decimal = ZERO  # the part of it that was paid or credited
+
+    @property
+    def due(self) -> Decimal:
+        return self.amount - self.settled
 
 
 @dataclass(slots=True)
@@ -188,6 +194,7 @@ class Customer:
     excluded_until: date | None = None
     credits: dict[int, Decimal] = field(default_factory=dict)
     claims: dict[int, list[Claim]] = field(default_factory=dict)  # by invoice
+    orphans: dict[int, list[Claim]] = field(default_factory=dict)  # of settled invoices, by currency
     reminded_due_dates: frozenset[date] = frozenset()
     written: frozenset[tuple[int, str]] = frozenset()  # (currency, scope) of letters of this run
     forced_channel: str | None = None
@@ -237,6 +244,10 @@ class NewCharge:
     date_to: date | None = None
     slices: tuple[InterestSlice, ...] = ()
 
+    @property
+    def due(self) -> Decimal:
+        return self.amount
+
 
 @dataclass(slots=True)
 class Line:
@@ -257,8 +268,8 @@ class Line:
         return self.amount - self.credit
 
     def total(self, *kinds: str) -> Decimal:
-        """Sum of the new and the earlier charges of these kinds."""
-        return sum((c.amount for c in [*self.charges, *self.claims] if c.kind in kinds), ZERO)
+        """Sum of the new and of what is open of the earlier charges of these kinds."""
+        return sum((c.due for c in [*self.charges, *self.claims] if c.kind in kinds), ZERO)
 
 
 @dataclass(slots=True)
@@ -274,6 +285,7 @@ class Letter:
     deadline: date
     earliest_charge_date: date | None
     announced_interest_rate: Decimal | None
+    orphans: list[Claim] = field(default_factory=list)  # open charges of settled invoices, claimed along with it
 
     @property
     def principal(self) -> Decimal:
@@ -288,7 +300,8 @@ class Letter:
         return sum((line.announced_indemnity for line in self.lines), ZERO)
 
     def charged(self, *kinds: str) -> Decimal:
-        return sum((line.total(*kinds) for line in self.lines), ZERO)
+        orphans = sum((claim.due for claim in self.orphans if claim.kind in kinds), ZERO)
+        return sum((line.total(*kinds) for line in self.lines), orphans)
 
     @property
     def total(self) -> Decimal:
@@ -607,7 +620,22 @@ def decide(customer: Customer, context: Context) -> Decision:
             decision.skips += [Skip(line.item.id, skip.reason, skip.until, skip.detail) for line in group]
         except (MissingFigureError, MissingExchangeRateError) as error:
             decision.skips += [_skip_of(line.item, error) for line in group]
+    _claim_orphans(decision.letters, customer)
     return decision
+
+
+def _claim_orphans(letters: list[Letter], customer: Customer) -> None:
+    """Claim the open charges of settled invoices in the strongest letter of their currency, never in a free one."""
+    if not customer.policy.claims_orphan_charges:
+        return
+    for currency_id, claims in customer.orphans.items():
+        fitting = [
+            letter
+            for letter in letters
+            if letter.currency_id == currency_id and {"courtesy", "first"}.isdisjoint(letter.scope_key.split("/"))
+        ]
+        if fitting:
+            max(fitting, key=lambda letter: letter.level.rank).orphans = list(claims)
 
 
 def _skip_of(item: Item, error: MissingFigureError | MissingExchangeRateError) -> Skip:

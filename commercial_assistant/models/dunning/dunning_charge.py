@@ -1,6 +1,18 @@
+from decimal import Decimal
+
+from psycopg2.extras import Json
+
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tools import SQL, format_date, formatLang
+
+from ...tools.late_payment import InterestSlice, round_half_up
+
+BOOKING_MODES = [
+    ("letter", "In the letter only"),
+    ("entry", "Journal entry"),
+    ("invoice", "Customer invoice"),
+]
 
 
 class DunningCharge(models.Model):
@@ -75,20 +87,92 @@ class DunningCharge(models.Model):
         copy=False,
         default="planned",
         index=True,
-        help="A planned charge is claimed as soon as its letter has arrived.",
+        compute="_compute_state",
+        store=True,
+        help="A planned charge is claimed as soon as its letter has arrived. It is paid when nothing of it is open.",
     )
     date_from = fields.Date(string="From", readonly=True)
     date_to = fields.Date(string="To", readonly=True)
     base_amount = fields.Monetary(string="Calculated on", readonly=True)
     rate_text = fields.Char(string="Rate", readonly=True)
+    slices = fields.Json(
+        readonly=True,
+        help="The calculation of an interest: days at one principal and one rate.",
+    )
+    calculation_html = fields.Html(
+        string="Calculation",
+        compute="_compute_calculation_html",
+        sanitize=False,
+    )
     amount = fields.Monetary(required=True, readonly=True)
     currency_id = fields.Many2one(comodel_name="res.currency", required=True, readonly=True)
     legal_ground = fields.Char(readonly=True)
+    claimed_on = fields.Date(readonly=True, copy=False, help="The day on which the letter that claims it arrived.")
+    is_orphan = fields.Boolean(
+        string="Invoice settled",
+        compute="_compute_is_orphan",
+        search="_search_is_orphan",
+        help="The invoice is paid, but this charge is still open.",
+    )
+    amount_received = fields.Monetary(
+        string="Recorded by hand",
+        readonly=True,
+        copy=False,
+        help="Money for this charge that was recorded here, not matched in the accounting.",
+    )
+    received_on = fields.Date(readonly=True, copy=False)
+    received_reference = fields.Char(string="Reference of the payment", readonly=True, copy=False)
+    amount_paid = fields.Monetary(string="Paid", compute="_compute_payment", store=True, copy=False)
+    amount_credited = fields.Monetary(
+        string="Credited in the accounting",
+        compute="_compute_payment",
+        store=True,
+        copy=False,
+        help="What an accountant has credited on the document of this charge.",
+    )
+    paid_on = fields.Date(compute="_compute_payment", store=True, copy=False, help="Day of the last payment.")
+    amount_waived = fields.Monetary(string="Waived", compute="_compute_residual", store=True, copy=False)
+    amount_residual = fields.Monetary(string="Open", compute="_compute_residual", store=True, copy=False)
+    booking_mode = fields.Selection(
+        selection=BOOKING_MODES,
+        string="Way of booking",
+        readonly=True,
+        copy=False,
+        help="How the charge is booked. Decided by the policy when the letter arrives.",
+    )
+    booking_state = fields.Selection(
+        selection=[
+            ("not_booked", "Not booked"),
+            ("to_book", "To book"),
+            ("booked", "Booked"),
+            ("reversed", "Taken back"),
+            ("failed", "Not possible"),
+        ],
+        string="Booking",
+        required=True,
+        readonly=True,
+        copy=False,
+        default="not_booked",
+    )
+    booking_note = fields.Char(
+        string="Remark on the booking",
+        readonly=True,
+        copy=False,
+        help="Why it could not be booked, or what was different.",
+    )
+    booking_ids = fields.One2many(
+        comodel_name="commercial.dunning.charge.booking",
+        inverse_name="charge_id",
+        string="Bookings",
+        readonly=True,
+    )
     waive_reason = fields.Char(readonly=True, copy=False)
     waived_on = fields.Date(readonly=True, copy=False)
     waived_by_id = fields.Many2one(comodel_name="res.users", string="Waiver approved by", readonly=True, copy=False)
 
     _amount_positive = models.Constraint("CHECK (amount > 0)", "A charge is a positive amount.")
+    _claimed = models.Index("(receivable_id) WHERE state = 'claimed'")
+    _to_book = models.Index("(company_id) WHERE booking_state IN ('to_book', 'failed')")
     _unique_once = models.UniqueIndex(
         "(item_id, kind) WHERE kind IN ('fixed', 'indemnity') AND state NOT IN ('cancelled', 'simulated')",
         "This sum was already claimed for this item.",
@@ -106,6 +190,65 @@ class DunningCharge(models.Model):
         for charge in self:
             amount = formatLang(self.env, charge.amount, currency_obj=charge.currency_id)
             charge.display_name = f"{kinds.get(charge.kind)} {charge.item_id.move_name or ''}: {amount}"
+
+    @api.depends(
+        "amount",
+        "amount_received",
+        "received_on",
+        "booking_ids.amount",
+        "booking_ids.amount_reversed",
+        "booking_ids.move_id.state",
+        "booking_ids.move_id.line_ids.amount_residual_currency",
+    )
+    def _compute_payment(self):
+        """What was paid, as the accounting says it; undoing a match opens the charge again."""
+        # the accounting is read for what it says about charges, whoever looks at them
+        settled = self.env["commercial.dunning.charge.booking"].sudo()._get_settlements(self)
+        for charge in self:
+            received, credited, day = settled.get(charge.id, (0.0, 0.0, None))
+            charge.amount_paid = charge.amount_received + received
+            charge.amount_credited = credited
+            charge.paid_on = max(filter(None, (day, charge.amount_received and charge.received_on)), default=False)
+
+    @api.depends("amount_paid", "amount_credited")
+    def _compute_state(self):
+        """A claimed charge is paid when nothing is open, and claimed again when its payment is undone."""
+        for charge in self:
+            state = charge.state or "planned"
+            is_settled = charge.currency_id.compare_amounts(charge.amount_paid + charge.amount_credited, charge.amount)
+            if state == "claimed" and is_settled >= 0:
+                state = "paid" if charge.amount_paid else "waived"
+            elif (state == "paid" or (state == "waived" and not charge.waived_on)) and is_settled < 0:
+                state = "claimed"
+            charge.state = state
+
+    @api.depends("amount", "state", "amount_paid", "amount_credited")
+    def _compute_residual(self):
+        for charge in self:
+            rest = charge.amount - charge.amount_paid
+            charge.amount_waived = rest if charge.state == "waived" else charge.amount_credited
+            is_open = charge.state in ("planned", "claimed")
+            charge.amount_residual = max(rest - charge.amount_credited, 0) if is_open else 0
+
+    @api.depends("state", "item_id.state")
+    def _compute_is_orphan(self):
+        for charge in self:
+            charge.is_orphan = charge.state == "claimed" and charge.item_id.state != "open"
+
+    def _search_is_orphan(self, operator, value):
+        if operator != "in" or True not in value:
+            return NotImplemented
+        return [("state", "=", "claimed"), ("item_id.state", "!=", "open")]
+
+    @api.depends_context("lang")
+    @api.depends("slices", "kind", "base_amount", "amount")
+    def _compute_calculation_html(self):
+        for charge in self:
+            rows = charge._get_calculation_rows()
+            charge.calculation_html = rows and self.env["ir.qweb"]._render(
+                "commercial_assistant.dunning_charge_calculation",
+                {"rows": rows, "total": formatLang(self.env, charge.amount, currency_obj=charge.currency_id)},
+            )
 
     # --- CONSTRAINTS ---
 
@@ -165,16 +308,41 @@ class DunningCharge(models.Model):
         return action
 
     def action_mark_paid(self):
-        """Record that the customer paid these charges."""
+        """Ask for the day and the reference of a payment that is not matched in the accounting."""
         self._check_collector()
-        if any(charge.state not in ("claimed", "paid") for charge in self):
-            raise UserError(self.env._("Only a claimed charge can be paid."))
-        self.sudo().filtered(lambda charge: charge.state == "claimed").state = "paid"
-        return True
+        self._check_can_mark_paid()
+        action = self.env["ir.actions.act_window"]._for_xml_id("commercial_assistant.dunning_charge_pay_action")
+        action["context"] = {"default_charge_ids": self.filtered(lambda charge: charge.state == "claimed").ids}
+        return action
 
     def action_open_notice(self):
         self.ensure_one()
         return self.notice_id._get_records_action()
+
+    def action_open_moves(self):
+        """Open the documents of the accounting that were made for these charges."""
+        return self.booking_ids.move_id._get_records_action(name=self.env._("Documents"))
+
+    def action_open_receivable(self):
+        self.ensure_one()
+        return self.receivable_id._get_records_action()
+
+    def action_allocate_payment(self):
+        self.ensure_one()
+        return self.receivable_id.action_allocate_payment()
+
+    def _check_can_mark_paid(self):
+        for charge in self:
+            if charge.state not in ("claimed", "paid"):
+                raise UserError(self.env._("Only a claimed charge can be paid."))
+            if charge.state == "claimed" and any(charge.booking_ids.mapped("is_live")):
+                raise UserError(
+                    self.env._(
+                        "%(charge)s is booked: match the payment with its document in the accounting, or allocate it "
+                        "from the account of the customer.",
+                        charge=charge.display_name,
+                    )
+                )
 
     def _check_can_waive(self):
         for charge in self:
@@ -190,9 +358,46 @@ class DunningCharge(models.Model):
         requests = self.env["commercial.approval.request"]
         for charge in self:
             requests |= charge._request_approval(
-                "waive_charge", reason, amount=charge.amount, currency=charge.currency_id
+                "waive_charge", reason, amount=charge.amount_residual, currency=charge.currency_id
             )
         return requests
+
+    def _claim(self, day):
+        """The letter has arrived: these charges are claimed from this day on, and booked as the policy says.
+
+        The booking itself is the work of a job, so that nothing in the accounting can keep a letter from counting.
+        """
+        charges = self.filtered(lambda charge: charge.state == "planned")
+        for mode, same in charges._group_by_booking_mode().items():
+            same.write({"state": "claimed", "claimed_on": day})
+            same._set_booking("not_booked" if mode == "letter" else "to_book", mode=mode)
+        charges._start_booking_job()
+
+    def _unclaim(self):
+        """The letter came back: its charges are only planned, and what was booked for them is taken back.
+
+        Who has paid a part of a charge has received the letter all the same: that charge stays claimed.
+        """
+        charges = self.filtered(lambda charge: charge.state == "claimed" and not charge.amount_paid)
+        charges.write({"state": "planned", "claimed_on": False})
+        charges._reverse_bookings(self.env._("The letter came back."))
+
+    def _record_payment(self, day, reference, amounts=None):
+        """Note money that was received for these charges and is not matched in the accounting.
+
+        :param amounts: ``{charge: amount}``; ``None``: each charge is paid as a whole
+        """
+        for charge in self:
+            amount = charge.amount_residual if amounts is None else amounts.get(charge, 0.0)
+            if charge.state != "claimed" or charge.currency_id.compare_amounts(amount, 0.0) <= 0:
+                continue
+            charge.write(
+                {
+                    "amount_received": charge.amount_received + min(amount, charge.amount_residual),
+                    "received_on": day,
+                    "received_reference": reference,
+                }
+            )
 
     def _get_approval_snapshot_fields(self, purpose):
         return ["kind", "item_id", "amount", "currency_id"]
@@ -218,6 +423,7 @@ class DunningCharge(models.Model):
         )
         if notice.state in ("proposed", "approved"):
             notice._refresh()  # the letter no longer claims it
+        self._reverse_bookings(request.reason)
         self.receivable_id._message_log(
             body=self.env._("Waived: %(charge)s (%(reason)s)", charge=self.display_name, reason=request.reason)
         )
@@ -260,10 +466,63 @@ class DunningCharge(models.Model):
             "date_to": charge.date_to,
             "base_amount": float(charge.base),
             "rate_text": self._format_rates(charge.slices, rates),
+            "slices": self._prepare_slices(charge.slices),
             "amount": float(charge.amount),
+            "amount_received": 0.0,
+            "amount_paid": 0.0,
+            "amount_credited": 0.0,
+            "paid_on": False,
+            "amount_waived": 0.0,
+            "amount_residual": float(charge.amount),
+            "booking_state": "not_booked",
             "currency_id": notice.currency_id.id,
             "legal_ground": grounds.get(charge.ground, False),
         }
+
+    @api.model
+    def _prepare_slices(self, slices):
+        """Return the calculation as it is kept: exact numbers as text, so that it can be repeated to the cent."""
+        return bool(slices) and Json(
+            [
+                [
+                    piece.start.isoformat(),
+                    piece.end.isoformat(),
+                    piece.days,
+                    str(piece.principal),
+                    str(piece.percent),
+                    piece.day_base,
+                ]
+                for piece in slices
+            ]
+        )
+
+    def _get_slices(self):
+        """Return the calculation of an interest as it was made."""
+        self.ensure_one()
+        return [
+            InterestSlice(
+                fields.Date.to_date(start), fields.Date.to_date(end), days, Decimal(principal), Decimal(percent), base
+            )
+            for start, end, days, principal, percent, base in self.slices or []
+        ]
+
+    def _get_calculation_rows(self):
+        """Return the calculation for a reader, in the language of the environment: one row for each slice."""
+        self.ensure_one()
+        currency = self.currency_id
+        return [
+            {
+                "start": format_date(self.env, piece.start),
+                "end": format_date(self.env, piece.end),
+                "days": piece.days,
+                "principal": formatLang(self.env, float(piece.principal), currency_obj=currency),
+                "percent": self.env._("%(percent)s %%", percent=formatLang(self.env, float(piece.percent), digits=2)),
+                "base": piece.day_base,
+                # four decimals: the sum is rounded once
+                "interest": formatLang(self.env, float(round_half_up(piece.exact, "0.0001")), digits=4),
+            }
+            for piece in self._get_slices()
+        ]
 
     @api.model
     def _format_rates(self, slices, known=None):

@@ -614,7 +614,7 @@ class DunningNotice(models.Model):
             item = line.item_id
             line.write({"previous_level_id": item.level_id.id, "previous_delivered_on": item.last_delivered_on})
             item.write(self._prepare_item_vals(line, sent_on, context))
-        self._get_planned_charges().write({"state": "claimed"})
+        self._get_planned_charges()._claim(sent_on)
         self.receivable_id.with_context(tracking_disable=True).write(
             {"last_level_id": self.level_id.id, "last_notice_on": sent_on}
         )
@@ -658,7 +658,7 @@ class DunningNotice(models.Model):
                 vals |= {"first_reminder_on": False, "earliest_charge_on": False, "interest_from": False}
             item.write(vals)
         charges = self.env["commercial.dunning.charge"].search([("notice_id", "=", self.id), ("state", "=", "claimed")])
-        charges.write({"state": "planned"})
+        charges._unclaim()
 
     def _fail(self, reason):
         self._release()

@@ -690,6 +690,7 @@ class DunningRun(models.Model):
         holds = self._fetch_holds(item_rows)
         steps = self._fetch_principal_steps(item_rows)
         claims = self._fetch_claims(move_ids, ignored_notice_ids)
+        orphans = self._fetch_orphans(list(by_receivable), ignored_notice_ids)
         reminded = self._fetch_reminded_due_dates(list(by_receivable), toolbox)
         written = self._fetch_written(list(by_receivable), ignored_notice_ids)
         items = defaultdict(list)
@@ -713,6 +714,7 @@ class DunningRun(models.Model):
                     excluded_until=row["excluded_until"],
                     credits=credits.get(row["partner_id"], {}),
                     claims={item.move_id: claims[item.move_id] for item in mine if item.move_id in claims},
+                    orphans=dict(orphans.get(receivable_id, {})),
                     reminded_due_dates=frozenset(reminded.get(receivable_id, ())),
                     written=frozenset(written.get(receivable_id, ())),
                     forced_channel=row.get("channel"),
@@ -913,7 +915,7 @@ class DunningRun(models.Model):
         for row in self.env.execute_query_dict(
             SQL(
                 """
-                SELECT id, move_id, item_id, kind, state, amount, base_amount, date_to
+                SELECT id, move_id, item_id, kind, state, amount, amount_residual, base_amount, date_to
                   FROM commercial_dunning_charge
                  WHERE move_id = ANY(%s)
                    AND state NOT IN ('cancelled', 'simulated')
@@ -924,18 +926,62 @@ class DunningRun(models.Model):
                 list(ignored_notice_ids),
             )
         ):
-            claims[row["move_id"]].append(
-                core.Claim(
-                    id=row["id"],
-                    kind=row["kind"],
-                    item_id=row["item_id"],
-                    amount=to_decimal(row["amount"]),
-                    base=to_decimal(row["base_amount"]),
-                    date_to=row["date_to"],
-                    is_open=row["state"] == "claimed",
-                )
-            )
+            claims[row["move_id"]].append(self._prepare_core_claim(row))
         return claims
+
+    @api.model
+    def _prepare_core_claim(self, row):
+        is_open = row["state"] == "claimed"
+        amount = to_decimal(row["amount"])
+        return core.Claim(
+            id=row["id"],
+            kind=row["kind"],
+            item_id=row["item_id"],
+            amount=amount,
+            base=to_decimal(row["base_amount"]),
+            date_to=row["date_to"],
+            is_open=is_open,
+            settled=amount - to_decimal(row["amount_residual"]) if is_open else core.ZERO,
+        )
+
+    @api.model
+    def _fetch_orphans(self, receivable_ids, ignored_notice_ids=()):
+        """Open charges of invoices that are settled, by account and currency; not those in a letter under way.
+
+        What a consumer did not owe yet when it was claimed is not asked for again.
+        """
+        orphans = defaultdict(lambda: defaultdict(list))
+        for row in self.env.execute_query_dict(
+            SQL(
+                """
+                SELECT charge.id, charge.receivable_id, charge.currency_id, charge.item_id, charge.kind, charge.state,
+                       charge.amount, charge.amount_residual, charge.base_amount, charge.date_to
+                  FROM commercial_dunning_charge charge
+                  JOIN commercial_receivable_item item ON item.id = charge.item_id
+                  JOIN commercial_dunning_notice notice ON notice.id = charge.notice_id
+                 WHERE charge.receivable_id = ANY(%s)
+                   AND charge.state = 'claimed'
+                   AND charge.amount_residual > 0
+                   AND item.state <> 'open'
+                   AND (notice.regime NOT LIKE '%%consumer'
+                        OR item.earliest_charge_on <= charge.claimed_on)
+                   AND NOT EXISTS (
+                       SELECT
+                         FROM commercial_dunning_notice_charge_rel link
+                         JOIN commercial_dunning_notice unsent ON unsent.id = link.notice_id
+                        WHERE link.charge_id = charge.id
+                          AND unsent.state IN ('proposed', 'approved', 'sending')
+                          AND unsent.is_dry IS NOT TRUE
+                          AND unsent.id <> ALL(%s)
+                       )
+              ORDER BY charge.id
+                """,
+                list(receivable_ids),
+                list(ignored_notice_ids),
+            )
+        ):
+            orphans[row["receivable_id"]][row["currency_id"]].append(self._prepare_core_claim(row))
+        return orphans
 
     def _fetch_reminded_due_dates(self, receivable_ids, toolbox):
         """Due dates of the running year that needed a reminder; only contracts of regular supply ask for them."""
@@ -1076,6 +1122,7 @@ class DunningRun(models.Model):
             spoken = Charge.with_context(lang=notice.lang)
             if notice.lang not in grounds:
                 grounds[notice.lang] = spoken._get_legal_grounds()
+            links += [(notice.id, claim.id) for claim in letter.orphans]
             for line in letter.lines:
                 links += [(notice.id, claim.id) for claim in line.claims]
                 new += [

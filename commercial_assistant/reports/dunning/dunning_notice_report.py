@@ -240,7 +240,7 @@ class DunningNoticeReport(models.AbstractModel):
                 "invoice": charge.item_id.move_name or "",
                 "name": names.get(charge.kind, charge.kind),
                 "calculation": self._get_calculation(charge),
-                "amount": self._format_number(charge.amount, notice.currency_id),
+                "amount": self._format_number(charge.amount_residual, notice.currency_id),
             }
             for charge in charges
         ]
@@ -298,7 +298,7 @@ class DunningNoticeReport(models.AbstractModel):
         names = self._get_charge_names(notice)
         sums = defaultdict(float)
         for charge in charges:
-            sums[charge.kind] += charge.amount
+            sums[charge.kind] += charge.amount_residual
         totals += [
             (name, self._format_money(sums[kind], currency))
             for kind, name in names.items()
