@@ -68,8 +68,6 @@
         "reports/dunning/payment_plan_templates.xml",
         "reports/dunning/payment_plan_reports.xml",
         # wizards
-        "wizards/dunning/receivable_exclude_views.xml",
-        "wizards/dunning/dunning_charge_waive_views.xml",
         "wizards/dunning/payment_plan_close_views.xml",
         "wizards/dunning/payment_plan_make_views.xml",
         "wizards/dunning/dunning_charge_pay_views.xml",
