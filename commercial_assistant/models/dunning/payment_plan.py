@@ -719,7 +719,7 @@ class PaymentPlan(models.Model):
                 raise UserError(self.env._("%(plan)s has started already.", plan=plan.name))
             plan._lock()
             plan._withdraw_letters()
-            plan._get_live_approval_requests("payment_plan")._close("cancelled", cause="withdrawn")
+            plan._drop_approvals("withdrawn")
             plan._reopen()
         return True
 
@@ -777,6 +777,11 @@ class PaymentPlan(models.Model):
         text = "\n".join(filter(None, (self.reason, *reasons)))
         self._request_approval("payment_plan", text, amount=self.amount_total, currency=self.currency_id)
         self.sudo().write({"state": "to_approve", "approval_state": False, "approval_note": False})
+
+    def _drop_approvals(self, cause):
+        """What is withdrawn needs no decision, and an approval of it serves nothing else."""
+        for request_sudo in self._get_live_approval_requests("payment_plan"):
+            request_sudo._close("cancelled", cause=cause)
 
     def _get_approval_snapshot(self, purpose):
         if purpose != "payment_plan":
@@ -888,7 +893,7 @@ class PaymentPlan(models.Model):
                 raise UserError(self.env._("%(plan)s is paid already.", plan=plan.name))
             plan._lock()
             plan._withdraw_letters()
-            plan._get_live_approval_requests("payment_plan")._close("cancelled", cause="other")
+            plan._drop_approvals("other")
             plan.write({"state": "cancelled", "end_reason": reason, "hold_until": False})
             plan.activity_unlink(["mail.mail_activity_data_todo"])
             plan._release()
@@ -1048,10 +1053,10 @@ class PaymentPlan(models.Model):
                 )
             )
         if each is not None:
-            total = sum(items._get_plannable_amounts().values())
-            if currency.compare_amounts(float(each), total) >= 0 or each <= 0:
+            total = to_decimal(currency.round(sum(items._get_plannable_amounts().values())))
+            if not 0 < each < total:
                 raise ValidationError(self.env._("Please enter an amount below what you owe."))
-            if total / float(each) > company.payment_plan_request_maximum:
+            if total > each * company.payment_plan_request_maximum:
                 raise ValidationError(
                     self.env._(
                         "Please ask for 2 to %(maximum)s instalments.", maximum=company.payment_plan_request_maximum

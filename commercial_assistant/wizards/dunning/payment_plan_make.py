@@ -80,7 +80,9 @@ class PaymentPlanMake(models.TransientModel):
     @api.model
     def default_get(self, fields_list):
         values = super().default_get(fields_list)
-        plan = self.env["commercial.payment.plan"].browse(values.get("plan_id"))
+        if "receivable_id" not in fields_list:
+            return values  # the missing ones of a wizard that is filled in already
+        plan = self.env["commercial.payment.plan"].browse(self.env.context.get("default_plan_id"))
         if plan:
             values |= self._prepare_values_of_plan(plan)
         receivable = self.env["commercial.receivable"].browse(values.get("receivable_id"))
@@ -102,7 +104,7 @@ class PaymentPlanMake(models.TransientModel):
             raise UserError(
                 self.env._("%(customer)s has no open invoice.", customer=receivable.partner_id.display_name)
             )
-        return {name: value for name, value in values.items() if name in self._fields}
+        return {name: value for name, value in values.items() if name in fields_list}
 
     @api.model
     def _prepare_values_of_plan(self, plan):
