@@ -7,7 +7,7 @@ from odoo.http import content_disposition, request
 from odoo.addons.portal.controllers.portal import CustomerPortal
 
 # what was done, as it is told on the page afterwards
-DONE = ("dispute", "promise", "plan", "accepted")
+DONE = ("dispute", "promise", "plan", "accepted", "refused")
 
 
 class ReceivablePortal(CustomerPortal):
@@ -148,6 +148,43 @@ class ReceivablePortal(CustomerPortal):
         if not item or not item.move_id._has_to_be_paid():
             return self._go_home()
         return request.redirect(item.move_id.get_portal_url(anchor="portal_pay", query_string="&payment=True"))
+
+    @http.route(
+        "/my/receivables/<int:receivable_id>/agreement/<int:plan_id>",
+        type="http",
+        auth="public",
+        website=True,
+        methods=["GET"],
+        readonly=True,
+    )
+    def portal_receivable_agreement(self, receivable_id, plan_id, access_token=None, **_kwargs):
+        """Give the agreement on a payment plan as it was sent."""
+        receivable_sudo = self._get_receivable(receivable_id, access_token)
+        plan = receivable_sudo and receivable_sudo._find_portal_plan(plan_id)
+        if not plan or not plan.attachment_id:
+            return self._go_home()
+        return self._give_pdf(plan.attachment_id.name, plan.attachment_id.raw)
+
+    @http.route(
+        "/my/receivables/<int:receivable_id>/accept/<int:plan_id>",
+        type="http",
+        auth="public",
+        website=True,
+        methods=["POST"],
+    )
+    def portal_receivable_accept(self, receivable_id, plan_id, access_token=None, **_kwargs):
+        """The customer agrees with a proposed payment plan."""
+        receivable_sudo = self._get_receivable(receivable_id, access_token)
+        if not receivable_sudo or not receivable_sudo._find_portal_plan(plan_id):
+            return self._go_home()
+        done = "accepted"
+        try:
+            with request.env.cr.savepoint():
+                receivable_sudo._accept_portal_plan(plan_id, receivable_sudo._get_portal_contact(request.env.user))
+        except UserError:
+            done = "refused"
+        token = f"&access_token={access_token}" if access_token else ""
+        return request.redirect(f"{receivable_sudo.access_url}?done={done}{token}")
 
     # --- WHAT THE CUSTOMER TELLS US ---
 

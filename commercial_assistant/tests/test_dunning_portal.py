@@ -212,6 +212,29 @@ class TestDunningPortal(DunningCommon, HttpCase):
         self.assertIn('data-name="error"', again.text, "asking twice for the same invoice")
         self.assertEqual(self.env["commercial.payment.plan"].search([("receivable_id", "=", self.account.id)]), plan)
 
+    def test_a_proposed_plan_is_accepted(self):
+        self._log_in()
+        day = self.today + timedelta(days=10)
+        self._send("plan", item_ids=self.items[0].id, number="4", first_date=day.isoformat())
+        plan = self.env["commercial.payment.plan"].search([("receivable_id", "=", self.account.id)])
+        url = f"{self.url}/accept/{plan.id}"
+        data = {"csrf_token": http.Request.csrf_token(self)}
+        self.assertIn("done=refused", self.url_open(url, data=data).url, "it is not proposed yet")
+        self.assertEqual(plan.state, "requested")
+        plan.is_signature_required = False
+        plan.action_propose()
+        self.assertEqual(plan.state, "proposed")
+        self.assertIn('data-name="accept"', self._get(self.url).text)
+        agreement = self._get(f"{self.url}/agreement/{plan.id}")
+        self.assertEqual(agreement.content, plan.attachment_id.raw)
+        other = f"/my/receivables/{self.other_account.id}/accept/{plan.id}"
+        self.assertTrue(self._is_home(self.url_open(other, data=data)))
+        self.assertEqual(plan.state, "proposed")
+        for _time in range(2):
+            self.assertIn("done=accepted", self.url_open(url, data=data).url)
+            self.assertEqual(plan.state, "active")
+        plan.is_signature_required = True
+
     # --- LETTERS, PAYMENT, SIZE ---
 
     def test_letters_of_this_account_only(self):

@@ -1,6 +1,7 @@
 from collections import defaultdict
 
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import consteq
 
@@ -137,6 +138,26 @@ class Receivable(models.Model):
                     }
                 )
         return marks
+
+    def _find_portal_plan(self, plan_id):
+        """Return the plan of this account that the customer names, or nothing."""
+        self.ensure_one()
+        return self._get_portal_records("commercial.payment.plan").filtered(
+            lambda plan: plan.id == plan_id and plan.state in SHOWN_PLAN_STATES
+        )
+
+    def _accept_portal_plan(self, plan_id, contact):
+        """The customer agrees with the plan that was proposed: it starts. Agreeing twice changes nothing."""
+        plan = self._find_portal_plan(plan_id)
+        if plan.state == "active":
+            return plan
+        if plan.state != "proposed":
+            raise UserError(self.env._("This payment plan cannot be accepted any more. Please contact us."))
+        if plan.is_signature_required:
+            raise UserError(self.env._("Please sign the agreement and send it back to us."))
+        plan.action_activate()
+        plan._message_log(body=self.env._("%(contact)s agreed in the portal.", contact=contact.name))
+        return plan
 
     def _can_pay_online(self):
         """Whether Odoo's own payment page can take money for this company."""
