@@ -233,7 +233,6 @@ class TestDunningPortal(DunningCommon, HttpCase):
         for _time in range(2):
             self.assertIn("done=accepted", self.url_open(url, data=data).url)
             self.assertEqual(plan.state, "active")
-        plan.is_signature_required = True
 
     # --- LETTERS, PAYMENT, SIZE ---
 
@@ -278,3 +277,16 @@ class TestDunningPortal(DunningCommon, HttpCase):
         self.env["commercial.receivable"]._refresh_items(self.company)
         self.account.invalidate_recordset()
         self.assertLessEqual(count(), few)
+
+    # --- IN THE BROWSER ---
+
+    def test_tour(self):
+        """As a customer sees it, in Dutch and in French."""
+        for number, path in enumerate(("/nl", "/fr"), start=1):
+            with self.subTest(path):
+                self.start_tour(f"{path}/my/receivables", "commercial_assistant_portal", login="portal_customer")
+                disputes = self.env["commercial.dispute"].search([("receivable_id", "=", self.account.id)])
+                promises = self.env["commercial.payment.promise"].search([("receivable_id", "=", self.account.id)])
+                self.assertEqual(disputes.mapped("amount"), [250.0] * number)
+                self.assertEqual(promises.mapped("amount"), [300.0] * number)
+                self.assertEqual(set(disputes.mapped("source") + promises.mapped("source")), {"portal"})
