@@ -72,6 +72,9 @@
         "wizards/dunning/payment_promise_cancel_views.xml",
         "wizards/dunning/payment_promise_register_views.xml",
         "wizards/dunning/receivable_release_views.xml",
+        "reports/dunning/payment_plan_templates.xml",
+        "reports/dunning/payment_plan_reports.xml",
+        # wizards
         "wizards/dunning/payment_plan_close_views.xml",
         "wizards/dunning/payment_plan_make_views.xml",
         "wizards/dunning/dunning_charge_pay_views.xml",
@@ -113,6 +116,7 @@
         "views/dunning/res_partner_views.xml",
         "views/dunning/account_move_views.xml",
         "views/dunning/res_config_settings_views.xml",
+        "views/dunning/receivable_portal_templates.xml",
         "views/dunning/dispute_reason_views.xml",
         "views/dunning/dispute_views.xml",
         "views/dunning/payment_promise_views.xml",

@@ -1,1 +1,2 @@
 from . import dispatch
+from . import receivable_portal

@@ -37,6 +37,7 @@ from . import test_dunning_policy
 from . import test_dunning_notice
 from . import test_dunning_access
 from . import test_dunning_queries
+from . import test_dunning_portal
 from . import test_tools_holds
 from . import test_dunning_dispute
 from . import test_dunning_promise

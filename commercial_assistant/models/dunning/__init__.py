@@ -33,6 +33,7 @@ from . import res_company_charge
 from . import res_config_settings
 from . import res_config_settings_charge
 from . import res_partner
+from . import receivable_portal
 from . import dispatch
 from . import mail_activity
 from . import ir_actions_report
