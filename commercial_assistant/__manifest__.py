@@ -72,8 +72,6 @@
         "wizards/dunning/payment_promise_cancel_views.xml",
         "wizards/dunning/payment_promise_register_views.xml",
         "wizards/dunning/receivable_release_views.xml",
-        "reports/dunning/payment_plan_templates.xml",
-        "reports/dunning/payment_plan_reports.xml",
         # wizards
         "wizards/dunning/payment_plan_close_views.xml",
         "wizards/dunning/payment_plan_make_views.xml",

@@ -15,7 +15,6 @@ from . import dunning_notice_channel
 from . import dunning_charge
 from . import dunning_charge_law
 from . import dunning_notice_charge
-from . import dunning_charge
 from . import dunning_charge_booking
 from . import dunning_charge_accounting
 from . import dunning_charge_letter
