@@ -31,6 +31,7 @@
         "security/common/check_security.xml",
         "security/common/checklist_security.xml",
         "security/common/dispatch_security.xml",
+        "security/credit/credit_security.xml",
         "security/dunning/dunning_security.xml",
         # data: common
         "data/common/dispatch_sequence_data.xml",
@@ -42,6 +43,8 @@
         "data/common/legal_parameter_data.xml",
         # data: prospect
         "data/prospect/ir_cron_data.xml",
+        # data: credit
+        "data/credit/credit_data.xml",
         # data: dunning
         "data/dunning/dunning_sequence_data.xml",
         "data/dunning/dunning_policy_data.xml",
@@ -58,6 +61,7 @@
         "wizards/common/checklist_decide_views.xml",
         "wizards/common/checklist_start_views.xml",
         "wizards/common/dispatch_post_views.xml",
+        "wizards/credit/credit_release_views.xml",
         # views: menu root
         "views/commercial_assistant_menus.xml",
         # views: common
@@ -78,6 +82,10 @@
         "views/prospect/crm_lead_views.xml",
         "views/prospect/prospect_import_row_views.xml",
         "views/prospect/prospect_import_views.xml",
+        # views: credit
+        "views/credit/credit_hold_views.xml",
+        "views/credit/res_partner_views.xml",
+        "views/credit/sale_order_views.xml",
         # views: dunning
         "views/dunning/dunning_skip_views.xml",
         "views/dunning/dunning_notice_views.xml",

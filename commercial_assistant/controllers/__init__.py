@@ -1,1 +1,1 @@
-from . import dispatch
+from . import credit, dispatch

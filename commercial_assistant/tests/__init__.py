@@ -29,3 +29,4 @@ from . import test_dunning_queries
 from . import test_tools_collection
 from . import test_tools_dossier
 from . import test_tools_prescription
+from . import test_credit_hold
