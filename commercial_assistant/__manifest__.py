@@ -33,6 +33,7 @@
         "security/common/dispatch_security.xml",
         "security/credit/credit_security.xml",
         "security/dunning/dunning_security.xml",
+        "security/dunning/handover_security.xml",
         # data: common
         "data/common/dispatch_sequence_data.xml",
         "data/common/mail_activity_type_data.xml",
@@ -49,13 +50,21 @@
         "data/dunning/dunning_sequence_data.xml",
         "data/dunning/dunning_policy_data.xml",
         "data/dunning/ir_cron_data.xml",
+        "data/dunning/handover_data.xml",
+        "data/dunning/handover_checklist_data.xml",
+        "data/dunning/prescription_parameter_data.xml",
         # reports
         "reports/common/letter_templates.xml",
         "reports/dunning/dunning_notice_templates.xml",
         "reports/dunning/dunning_notice_reports.xml",
+        "reports/dunning/collection_cover_templates.xml",
+        "reports/dunning/collection_cover_reports.xml",
         # wizards
         "wizards/dunning/receivable_exclude_views.xml",
         "wizards/dunning/dunning_charge_waive_views.xml",
+        "wizards/dunning/collection_prepare_views.xml",
+        "wizards/dunning/collection_deliver_views.xml",
+        "wizards/dunning/collection_end_views.xml",
         "wizards/common/approval_decide_views.xml",
         "wizards/common/check_override_views.xml",
         "wizards/common/checklist_decide_views.xml",
@@ -97,6 +106,9 @@
         "views/dunning/res_partner_views.xml",
         "views/dunning/account_move_views.xml",
         "views/dunning/res_config_settings_views.xml",
+        "views/dunning/collection_handover_views.xml",
+        "views/dunning/prescription_views.xml",
+        "views/dunning/receivable_handover_views.xml",
     ],
     "demo": [
         # demo: common

@@ -1,1 +1,2 @@
 from . import dunning_notice_report
+from . import collection_cover_report

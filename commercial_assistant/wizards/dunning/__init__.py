@@ -1,1 +1,1 @@
-from . import dunning_charge_waive, receivable_exclude
+from . import collection_deliver, collection_end, collection_prepare, dunning_charge_waive, receivable_exclude
