@@ -30,3 +30,6 @@ from . import test_tools_collection
 from . import test_tools_dossier
 from . import test_tools_prescription
 from . import test_credit_hold
+from . import test_dunning_handover
+from . import test_dunning_handover_admission
+from . import test_dunning_prescription

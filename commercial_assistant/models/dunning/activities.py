@@ -32,6 +32,7 @@ def plan_activities(records, activity_type, get_user, get_note, deadline):
         vals_list.append(
             {
                 "activity_type_id": kind.id,
+                "automated": True,
                 "res_model_id": model_id,
                 "res_id": record.id,
                 "user_id": user.id,

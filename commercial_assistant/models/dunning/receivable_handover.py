@@ -68,6 +68,11 @@ class Receivable(models.Model):
     def _refresh_items(self, company, partner_ids=None):
         """What was paid ends a credit hold, and is told to whoever collects."""
         result = super()._refresh_items(company, partner_ids)
+        # amounts were written past the cache
+        self.env["commercial.collection.handover.line"].invalidate_model(["amount_open", "amount_paid_since"])
+        self.env["commercial.collection.handover"].invalidate_model(
+            ["claimed_summary", "paid_summary", "open_summary", "has_unreported_payment"]
+        )
         self.env["commercial.credit.hold"]._release_ended(company, partner_ids)
         self.env["commercial.collection.handover"]._follow_payments(company, partner_ids)
         return result

@@ -32,6 +32,7 @@ class CollectionPrepare(models.TransientModel):
         compute="_compute_collector_type",
         store=True,
         readonly=False,
+        precompute=True,
     )
     collector_id = fields.Many2one(
         comodel_name="res.partner",
@@ -83,11 +84,21 @@ class CollectionPrepare(models.TransientModel):
             self.env["commercial.receivable"]._refresh_items(company, receivables.partner_id.ids)
         items = self._get_items()
         if not items:
+            known = self._get_known()
+            if known:
+                return known._get_records_action(name=self.env._("Hand-overs"))
             raise UserError(self.left_out or self.env._("Nothing is overdue and free to hand over."))
         # sudo: the rights were checked; hand-overs are written by the program only
         handovers_sudo = self.env["commercial.collection.handover"].sudo()._prepare(items, self._prepare_vals())
         handovers = handovers_sudo.sudo(self.env.su)
         return handovers._get_records_action(name=self.env._("Hand-overs"))
+
+    def _get_known(self):
+        """Return the hand-overs in which the chosen items are already."""
+        lines = self.env["commercial.collection.handover.line"].search(
+            [("live", "=", True), ("handover_id.receivable_id", "in", self.receivable_ids.ids)]
+        )
+        return lines.filtered(lambda line: not self.item_ids or line.item_id in self.item_ids).handover_id
 
     def _prepare_vals(self):
         return {
