@@ -32,9 +32,11 @@
         "security/common/check_security.xml",
         "security/common/checklist_security.xml",
         "security/common/dispatch_security.xml",
+        "security/credit/credit_security.xml",
         "security/dunning/dunning_security.xml",
         "security/dunning/dispute_security.xml",
         "security/dunning/payment_plan_security.xml",
+        "security/dunning/handover_security.xml",
         # data: common
         "data/common/dispatch_sequence_data.xml",
         "data/common/mail_activity_type_data.xml",
@@ -45,6 +47,8 @@
         "data/common/legal_parameter_data.xml",
         # data: prospect
         "data/prospect/ir_cron_data.xml",
+        # data: credit
+        "data/credit/credit_data.xml",
         # data: dunning
         "data/dunning/dunning_sequence_data.xml",
         "data/dunning/dunning_policy_data.xml",
@@ -52,6 +56,9 @@
         "data/dunning/mail_activity_type_data.xml",
         "data/dunning/dispute_data.xml",
         "data/dunning/payment_plan_data.xml",
+        "data/dunning/handover_data.xml",
+        "data/dunning/handover_checklist_data.xml",
+        "data/dunning/prescription_parameter_data.xml",
         # reports
         "reports/common/letter_templates.xml",
         "reports/dunning/dunning_notice_templates.xml",
@@ -61,6 +68,8 @@
         "reports/dunning/payment_plan_templates.xml",
         "reports/dunning/payment_plan_reports.xml",
         "reports/dunning/dunning_charge_letter_templates.xml",
+        "reports/dunning/collection_cover_templates.xml",
+        "reports/dunning/collection_cover_reports.xml",
         # wizards
         "wizards/dunning/receivable_exclude_views.xml",
         "wizards/dunning/receivable_follow_views.xml",
@@ -77,11 +86,15 @@
         "wizards/dunning/payment_plan_make_views.xml",
         "wizards/dunning/dunning_charge_pay_views.xml",
         "wizards/dunning/payment_allocate_views.xml",
+        "wizards/dunning/collection_prepare_views.xml",
+        "wizards/dunning/collection_deliver_views.xml",
+        "wizards/dunning/collection_end_views.xml",
         "wizards/common/approval_decide_views.xml",
         "wizards/common/check_override_views.xml",
         "wizards/common/checklist_decide_views.xml",
         "wizards/common/checklist_start_views.xml",
         "wizards/common/dispatch_post_views.xml",
+        "wizards/credit/credit_release_views.xml",
         # views: menu root
         "views/commercial_assistant_menus.xml",
         # views: common
@@ -102,6 +115,10 @@
         "views/prospect/crm_lead_views.xml",
         "views/prospect/prospect_import_row_views.xml",
         "views/prospect/prospect_import_views.xml",
+        # views: credit
+        "views/credit/credit_hold_views.xml",
+        "views/credit/res_partner_views.xml",
+        "views/credit/sale_order_views.xml",
         # views: dunning
         "views/dunning/dunning_skip_views.xml",
         "views/dunning/dunning_notice_views.xml",
@@ -129,6 +146,9 @@
         "views/dunning/dunning_charge_letter_views.xml",
         "views/dunning/dunning_charge_place_views.xml",
         "views/dunning/res_config_settings_charge_views.xml",
+        "views/dunning/collection_handover_views.xml",
+        "views/dunning/prescription_views.xml",
+        "views/dunning/receivable_handover_views.xml",
     ],
     "demo": [
         # demo: common

@@ -1,2 +1,1 @@
-from . import dispatch
-from . import receivable_portal
+from . import credit, dispatch, receivable_portal

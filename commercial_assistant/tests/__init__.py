@@ -42,3 +42,10 @@ from . import test_tools_holds
 from . import test_dunning_dispute
 from . import test_dunning_promise
 from . import test_dunning_claims_tour
+from . import test_tools_collection
+from . import test_tools_dossier
+from . import test_tools_prescription
+from . import test_credit_hold
+from . import test_dunning_handover
+from . import test_dunning_handover_admission
+from . import test_dunning_prescription

@@ -102,6 +102,15 @@ class TestLegalParameterData(TransactionCase):
                 ("lu_consumer_rate", date(2025, 1, 1)),
                 ("lu_consumer_rate", date(2026, 1, 1)),
                 ("lu_fixed_cost", date(2013, 4, 15)),
+                ("be_prescription_notice_months", date(2013, 7, 11)),
+                ("be_prescription_judgment_years", date(1998, 7, 27)),
+                *(
+                    (f"{law}_prescription_{name}", date(2013, 1, 1))
+                    for law in ("nl", "fr", "lu")
+                    for name in ("contract_years", "contract_alert_months")
+                ),
+                ("nl_prescription_consumer_goods_years", date(2013, 1, 1)),
+                ("nl_prescription_consumer_goods_alert_months", date(2013, 1, 1)),
             },
         )
 

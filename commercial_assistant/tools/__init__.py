@@ -1,1 +1,1 @@
-from . import amount_words, identifiers, late_payment, spreadsheet, working_days
+from . import amount_words, collection, dossier, identifiers, late_payment, prescription, spreadsheet, working_days

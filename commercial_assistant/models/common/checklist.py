@@ -113,6 +113,7 @@ class CommercialChecklist(models.Model):
         compute="_compute_is_late",
         search="_search_is_late",
     )
+    has_judged_points = fields.Boolean(compute="_compute_has_judged_points")
 
     _one_open = models.UniqueIndex(
         "(template_id, res_model, res_id) WHERE state = 'open' AND template_id IS NOT NULL",
@@ -133,6 +134,11 @@ class CommercialChecklist(models.Model):
             checklist.open_count = len(still_open)
             checklist.critical_open_count = len(still_open.filtered("critical"))
             checklist.progress = 100.0 * (len(points) - len(still_open)) / len(points) if points else 100.0
+
+    @api.depends("point_ids.method_code")
+    def _compute_has_judged_points(self):
+        for checklist in self:
+            checklist.has_judged_points = any(checklist.point_ids.mapped("method_code"))
 
     @api.depends("date_deadline", "state")
     def _compute_is_late(self):
@@ -224,6 +230,14 @@ class CommercialChecklist(models.Model):
             checklist.point_ids.action_reset()
         return True
 
+    def action_judge(self):
+        """Let the program look at the points that it can judge."""
+        for checklist in self:
+            checklist._check_may_change()
+            checklist._check_open()
+            checklist._judge()
+        return True
+
     # --- STARTING ---
 
     @api.model
@@ -267,6 +281,7 @@ class CommercialChecklist(models.Model):
         checklist_sudo._copy_translations(source)
         checklist_sudo = checklist_sudo.with_context(lang=self.env.lang)
         checklist_sudo._schedule_activity()
+        checklist_sudo.sudo(self.env.su)._judge()
         return checklist_sudo
 
     def _copy_translations(self, template):
@@ -316,6 +331,15 @@ class CommercialChecklist(models.Model):
                     points="\n".join(f"- {point.name}" for point in missing),
                 )
             )
+
+    # --- JUDGING ---
+
+    def _judge(self):
+        """Judge the points of open lists; in the name of the user, who may see what is told as evidence."""
+        for checklist in self.filtered(lambda checklist: checklist.state == "open" and checklist.has_judged_points):
+            record = checklist._get_record()
+            if record:
+                checklist.point_ids._judge(record)
 
     # --- COMPLETING ---
 

@@ -82,6 +82,25 @@ class CommercialChecklistPoint(models.Model):
         help="Why the point does not apply or was passed over.",
     )
     note = fields.Text(readonly=True)
+    method_code = fields.Selection(
+        selection=lambda self: self.env["commercial.checklist.template.point"]._selection_method_code(),
+        string="Judged by the Program",
+        readonly=True,
+    )
+    verdict = fields.Selection(
+        selection=[
+            ("fulfilled", "Fulfilled"),
+            ("not_fulfilled", "Not fulfilled"),
+            ("unknown", "A person must look"),
+        ],
+        readonly=True,
+        help="What the program found. A critical point that is not fulfilled stays open until its cause is mended.",
+    )
+    evidence = fields.Text(
+        string="Found",
+        readonly=True,
+        help="What the program looked at, and when.",
+    )
     attachment_ids = fields.Many2many(
         comodel_name="ir.attachment",
         relation="commercial_checklist_point_attachment_rel",
@@ -138,11 +157,39 @@ class CommercialChecklistPoint(models.Model):
                     "state": "open",
                     "reason": False,
                     "note": False,
+                    "verdict": False,
+                    "evidence": False,
                     "closed_uid": False,
                     "closed_on": False,
                 }
             )
         return True
+
+    # --- JUDGING ---
+
+    def _judge(self, record):
+        """Let the program look at these points of one record: what is fulfilled closes, what is not any more opens.
+
+        A point that a person closed with a reason stays closed.
+        """
+        for point in self.filtered("method_code"):
+            judge = getattr(record, f"_checklist_point_{point.method_code}", None)
+            fulfilled, evidence = judge() if judge else (None, False)
+            point.sudo().write(point._prepare_verdict_vals(fulfilled, evidence))
+
+    def _prepare_verdict_vals(self, fulfilled, evidence):
+        """Return the values of a verdict: ``True``, ``False``, or ``None`` where the program cannot know."""
+        self.ensure_one()
+        vals = {
+            "verdict": {True: "fulfilled", False: "not_fulfilled", None: "unknown"}[fulfilled],
+            "evidence": evidence,
+        }
+        closed_by_program = self.state == "done" and self.verdict == "fulfilled"
+        if fulfilled and self.state == "open":
+            vals |= {"state": "done", "closed_uid": self.env.uid, "closed_on": fields.Datetime.now()}
+        elif fulfilled is False and self.state == "done" or fulfilled is None and closed_by_program:
+            vals |= {"state": "open", "closed_uid": False, "closed_on": False}
+        return vals
 
     # --- BUSINESS ---
 
@@ -206,6 +253,14 @@ class CommercialChecklistPoint(models.Model):
 
     def _check_way(self, state, reason, note, attachments):
         self.ensure_one()
+        if self.verdict == "not_fulfilled" and (state == "done" or self.critical):
+            raise UserError(
+                self.env._(
+                    "“%(point)s” is not fulfilled: %(evidence)s Mend the cause, then let the program look again.",
+                    point=self.name,
+                    evidence=self.evidence or "",
+                )
+            )
         if state == "done":
             missing = self._get_missing(note, attachments)
             if missing:

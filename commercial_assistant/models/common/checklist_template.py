@@ -160,12 +160,35 @@ class CommercialChecklistTemplatePoint(models.Model):
         string="Due After Days",
         help="Days after the start.",
     )
+    method_code = fields.Selection(
+        selection="_selection_method_code",
+        string="Judged by the Program",
+        help="The program looks for itself whether this point is fulfilled, and says what it found. Empty: a person "
+        "judges.",
+    )
+
+    @api.model
+    def _selection_method_code(self):
+        """Points that a program can judge. A room adds its codes; its records answer `_checklist_point_<code>()`."""
+        return []
 
     @api.constrains("assign_to", "user_id", "group_id")
     def _check_assigned(self):
         for point in self:
             if (point.assign_to == "user" and not point.user_id) or (point.assign_to == "group" and not point.group_id):
                 raise ValidationError(self.env._("Who does the point “%(point)s”?", point=point.name))
+
+    @api.constrains("method_code", "template_id")
+    def _check_method_code(self):
+        for point in self.filtered("method_code"):
+            if not hasattr(self.env[point.template_id.model], f"_checklist_point_{point.method_code}"):
+                raise ValidationError(
+                    self.env._(
+                        "The program cannot judge “%(point)s” on %(model)s.",
+                        point=point.name,
+                        model=point.template_id.model_id.name,
+                    )
+                )
 
     def _prepare_point_vals(self, date_start):
         """Values of the copy: a later change of the template leaves running checklists alone."""
@@ -176,6 +199,7 @@ class CommercialChecklistTemplatePoint(models.Model):
             "help": self.help,
             "critical": self.critical,
             "requires": self.requires,
+            "method_code": self.method_code,
             "assign_to": self.assign_to,
             "group_id": self.group_id.id if self.assign_to == "group" else False,
             "date_deadline": fields.Date.add(date_start, days=self.days_offset),

@@ -6,3 +6,4 @@ from . import dunning_notice_report_nl
 from . import customer_letter_report, dunning_notice_report
 from . import payment_plan_report
 from . import dunning_charge_letter_report
+from . import collection_cover_report

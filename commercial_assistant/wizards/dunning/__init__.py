@@ -13,3 +13,4 @@ from . import (
 from . import dunning_charge_waive, receivable_exclude
 from . import payment_plan_close, payment_plan_make
 from . import dunning_charge_pay, dunning_charge_waive, payment_allocate, payment_allocate_line, receivable_exclude
+from . import collection_deliver, collection_end, collection_prepare, dunning_charge_waive, receivable_exclude
