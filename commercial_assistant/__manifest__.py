@@ -32,6 +32,7 @@
         "security/common/checklist_security.xml",
         "security/common/dispatch_security.xml",
         "security/dunning/dunning_security.xml",
+        "security/dunning/statement_security.xml",
         # data: common
         "data/common/dispatch_sequence_data.xml",
         "data/common/mail_activity_type_data.xml",
@@ -46,13 +47,17 @@
         "data/dunning/dunning_sequence_data.xml",
         "data/dunning/dunning_policy_data.xml",
         "data/dunning/ir_cron_data.xml",
+        "data/dunning/statement_data.xml",
         # reports
         "reports/common/letter_templates.xml",
         "reports/dunning/dunning_notice_templates.xml",
         "reports/dunning/dunning_notice_reports.xml",
+        "reports/dunning/receivable_statement_templates.xml",
+        "reports/dunning/receivable_statement_reports.xml",
         # wizards
         "wizards/dunning/receivable_exclude_views.xml",
         "wizards/dunning/dunning_charge_waive_views.xml",
+        "wizards/dunning/statement_make_views.xml",
         "wizards/common/approval_decide_views.xml",
         "wizards/common/check_override_views.xml",
         "wizards/common/checklist_decide_views.xml",
@@ -89,6 +94,8 @@
         "views/dunning/res_partner_views.xml",
         "views/dunning/account_move_views.xml",
         "views/dunning/res_config_settings_views.xml",
+        "views/dunning/statement_views.xml",
+        "views/dunning/res_config_settings_statement_views.xml",
     ],
     "demo": [
         # demo: common

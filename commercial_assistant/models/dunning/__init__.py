@@ -15,5 +15,11 @@ from . import res_company
 from . import res_config_settings
 from . import res_partner
 from . import dispatch
+from . import res_company_statement
+from . import res_config_settings_statement
+from . import dunning_policy_statement
+from . import receivable_statement
+from . import statement
+from . import dispatch_statement
 from . import ir_actions_report
 from . import base_partner_merge

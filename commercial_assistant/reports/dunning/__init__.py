@@ -1,1 +1,1 @@
-from . import dunning_notice_report
+from . import dunning_notice_report, receivable_statement_report
