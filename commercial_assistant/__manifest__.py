@@ -54,10 +54,12 @@
         "reports/dunning/dunning_notice_reports.xml",
         "reports/dunning/receivable_statement_templates.xml",
         "reports/dunning/receivable_statement_reports.xml",
+        "reports/dunning/aged_receivable_reports.xml",
         # wizards
         "wizards/dunning/receivable_exclude_views.xml",
         "wizards/dunning/dunning_charge_waive_views.xml",
         "wizards/dunning/statement_make_views.xml",
+        "wizards/dunning/aged_receivable_views.xml",
         "wizards/common/approval_decide_views.xml",
         "wizards/common/check_override_views.xml",
         "wizards/common/checklist_decide_views.xml",

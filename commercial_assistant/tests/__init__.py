@@ -27,3 +27,5 @@ from . import test_dunning_notice
 from . import test_dunning_access
 from . import test_dunning_queries
 from . import test_dunning_statement
+from . import test_tools_receivable
+from . import test_dunning_aged

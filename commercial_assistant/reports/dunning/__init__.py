@@ -1,1 +1,1 @@
-from . import dunning_notice_report, receivable_statement_report
+from . import aged_receivable_report, dunning_notice_report, receivable_statement_report
