@@ -60,6 +60,7 @@
         "wizards/dunning/dunning_charge_waive_views.xml",
         "wizards/dunning/statement_make_views.xml",
         "wizards/dunning/aged_receivable_views.xml",
+        "wizards/dunning/receivable_assign_views.xml",
         "wizards/common/approval_decide_views.xml",
         "wizards/common/check_override_views.xml",
         "wizards/common/checklist_decide_views.xml",
@@ -97,6 +98,8 @@
         "views/dunning/account_move_views.xml",
         "views/dunning/res_config_settings_views.xml",
         "views/dunning/statement_views.xml",
+        "views/dunning/receivable_work_views.xml",
+        "views/dunning/receivable_reporting_menus.xml",
         "views/dunning/res_config_settings_statement_views.xml",
     ],
     "demo": [

@@ -29,3 +29,4 @@ from . import test_dunning_queries
 from . import test_dunning_statement
 from . import test_tools_receivable
 from . import test_dunning_aged
+from . import test_dunning_work

@@ -216,7 +216,7 @@ class TestAgedReceivables(AgedCommon):
             .with_user(self.collector)
             ._render_qweb_html("commercial_assistant.report_aged_receivable", report.ids)
         )
-        for text in (b"Bakkerij De Smet", b"1,000.00", b"500.00", b"91\xe2\x80\x93180 days", b"06/30/2026"):
+        for text in (b"Bakkerij De Smet", b"1.000,00", b"500,00", b"91\xe2\x80\x93180 days", b"30/06/2026"):
             self.assertIn(text, html)
 
     def test_queries_do_not_grow(self):

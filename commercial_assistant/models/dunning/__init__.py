@@ -21,5 +21,10 @@ from . import dunning_policy_statement
 from . import receivable_statement
 from . import statement
 from . import dispatch_statement
+from . import receivable_work
+from . import receivable_call
+from . import receivable_actions_dunning_notice
+from . import receivable_actions_statement
+from . import dunning_run_work
 from . import ir_actions_report
 from . import base_partner_merge

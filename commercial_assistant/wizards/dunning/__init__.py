@@ -1,1 +1,1 @@
-from . import aged_receivable, dunning_charge_waive, receivable_exclude, statement_make
+from . import aged_receivable, dunning_charge_waive, receivable_assign, receivable_exclude, statement_make
