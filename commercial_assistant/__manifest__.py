@@ -99,6 +99,7 @@
         "views/dunning/res_config_settings_views.xml",
         "views/dunning/statement_views.xml",
         "views/dunning/receivable_work_views.xml",
+        "views/dunning/receivable_kpi_views.xml",
         "views/dunning/receivable_reporting_menus.xml",
         "views/dunning/res_config_settings_statement_views.xml",
     ],

@@ -26,5 +26,9 @@ from . import receivable_call
 from . import receivable_actions_dunning_notice
 from . import receivable_actions_statement
 from . import dunning_run_work
+from . import receivable_kpi
+from . import dunning_charge_kpi
+from . import dunning_kpi
+from . import digest
 from . import ir_actions_report
 from . import base_partner_merge

@@ -1,1 +1,1 @@
-from . import aged_receivable_report, dunning_notice_report, receivable_statement_report
+from . import aged_receivable_report, dunning_notice_report, receivable_item_report, receivable_statement_report
