@@ -37,6 +37,7 @@
         "security/dunning/dispute_security.xml",
         "security/dunning/payment_plan_security.xml",
         "security/dunning/handover_security.xml",
+        "security/dunning/statement_security.xml",
         # data: common
         "data/common/dispatch_sequence_data.xml",
         "data/common/mail_activity_type_data.xml",
@@ -59,6 +60,7 @@
         "data/dunning/handover_data.xml",
         "data/dunning/handover_checklist_data.xml",
         "data/dunning/prescription_parameter_data.xml",
+        "data/dunning/statement_data.xml",
         # reports
         "reports/common/letter_templates.xml",
         "reports/dunning/dunning_notice_templates.xml",
@@ -70,6 +72,9 @@
         "reports/dunning/dunning_charge_letter_templates.xml",
         "reports/dunning/collection_cover_templates.xml",
         "reports/dunning/collection_cover_reports.xml",
+        "reports/dunning/receivable_statement_templates.xml",
+        "reports/dunning/receivable_statement_reports.xml",
+        "reports/dunning/aged_receivable_reports.xml",
         # wizards
         "wizards/dunning/receivable_exclude_views.xml",
         "wizards/dunning/receivable_follow_views.xml",
@@ -89,6 +94,9 @@
         "wizards/dunning/collection_prepare_views.xml",
         "wizards/dunning/collection_deliver_views.xml",
         "wizards/dunning/collection_end_views.xml",
+        "wizards/dunning/statement_make_views.xml",
+        "wizards/dunning/aged_receivable_views.xml",
+        "wizards/dunning/receivable_assign_views.xml",
         "wizards/common/approval_decide_views.xml",
         "wizards/common/check_override_views.xml",
         "wizards/common/checklist_decide_views.xml",
@@ -149,6 +157,11 @@
         "views/dunning/collection_handover_views.xml",
         "views/dunning/prescription_views.xml",
         "views/dunning/receivable_handover_views.xml",
+        "views/dunning/statement_views.xml",
+        "views/dunning/receivable_work_views.xml",
+        "views/dunning/receivable_kpi_views.xml",
+        "views/dunning/receivable_reporting_menus.xml",
+        "views/dunning/res_config_settings_statement_views.xml",
     ],
     "demo": [
         # demo: common

@@ -49,3 +49,8 @@ from . import test_credit_hold
 from . import test_dunning_handover
 from . import test_dunning_handover_admission
 from . import test_dunning_prescription
+from . import test_dunning_statement
+from . import test_tools_receivable
+from . import test_dunning_aged
+from . import test_dunning_work
+from . import test_dunning_kpi

@@ -3,6 +3,7 @@
 import io
 import re
 from collections.abc import Iterable, Sequence
+from itertools import zip_longest
 
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
@@ -13,8 +14,15 @@ MAX_CELL = 32_000  # a cell of Excel holds 32,767 signs
 _ILLEGAL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
 
-def write_table(title: str, headers: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
+def write_table(
+    title: str,
+    headers: Sequence[str],
+    rows: Iterable[Sequence[object]],
+    formats: Sequence[str | None] = (),
+) -> bytes:
     """Return the bytes of an .xlsx file with one sheet.
+
+    :param formats: number format of each column, ``None`` for the usual one
 
     Texts are stored as texts even when they begin like a formula ("=1+1", "+32 ..."): what came from outside is never
     executed by the program that opens the file.
@@ -33,7 +41,14 @@ def write_table(title: str, headers: Sequence[str], rows: Iterable[Sequence[obje
     top = Alignment(vertical="top", wrap_text=True)
     sheet.append([_cell(sheet, header, font=bold, fill=fill) for header in headers])
     for row in rows:
-        sheet.append([_cell(sheet, value, alignment=top) for value in row])
+        sheet.append(
+            [
+                _cell(sheet, value, alignment=top, **({"number_format": shape} if shape else {}))
+                for value, shape in zip_longest(row, formats)
+            ]
+            if formats
+            else [_cell(sheet, value, alignment=top) for value in row]
+        )
     stream = io.BytesIO()
     book.save(stream)
     return stream.getvalue()
