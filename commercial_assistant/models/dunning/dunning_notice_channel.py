@@ -114,7 +114,7 @@ class DunningNotice(models.Model):
                 "Then ignore this message."
             )
         return self.env._(
-            "{company}: {amount} is still open. Please pay before {deadline} to {account}, reference {reference}. "
+            "{company}: {amount} is still open. Please pay by {deadline} to {account}, reference {reference}. "
             "Questions? {phone}"
         )
 
