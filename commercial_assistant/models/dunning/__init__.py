@@ -25,6 +25,7 @@ from . import account_move_charge
 from . import account_move_line
 from . import account_chart_template
 from . import account_payment
+from . import account_move_exclude
 from . import ir_module_module
 from . import res_company
 from . import res_company_job
