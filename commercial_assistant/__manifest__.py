@@ -16,6 +16,7 @@
         "portal",
         "rating",
         "digest",
+        "sms",
     ],
     "external_dependencies": {
         "python": ["num2words", "openpyxl", "python-stdnum", "xlrd"],
@@ -53,6 +54,7 @@
         # wizards
         "wizards/dunning/receivable_exclude_views.xml",
         "wizards/dunning/dunning_charge_waive_views.xml",
+        "wizards/dunning/dunning_call_views.xml",
         "wizards/common/approval_decide_views.xml",
         "wizards/common/check_override_views.xml",
         "wizards/common/checklist_decide_views.xml",

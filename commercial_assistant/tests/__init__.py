@@ -15,6 +15,12 @@ from . import test_prospect_tools
 from . import test_prospect_import
 from . import test_prospect_access
 from . import test_dunning_decide
+from . import test_dunning_law
+from . import test_dunning_law_properties
+from . import test_dunning_policy_law
+from . import test_dunning_channels
+from . import test_dunning_policy_tour
+from . import test_dunning_migration_law
 from . import test_dunning_run
 from . import test_common_checklist
 from . import test_common_desk_tour

@@ -2,6 +2,8 @@ from odoo import Command
 from odoo.exceptions import UserError, ValidationError
 from odoo.tests import Form, TransactionCase, new_test_user, tagged
 
+from odoo.addons.commercial_assistant.tools.dunning import KIND_ORDER
+
 
 @tagged("post_install", "-at_install")
 class TestDunningPolicy(TransactionCase):
@@ -25,10 +27,10 @@ class TestDunningPolicy(TransactionCase):
     # --- STANDARD POLICIES ---
 
     def test_standard_policies_of_a_new_company(self):
-        for policy, days in ((self.consumer, [-3, 5, 25, 45]), (self.business, [-3, 3, 15, 30])):
+        for policy, days in ((self.consumer, [-3, 5, 25, 45, 65]), (self.business, [-3, 3, 15, 30, 45])):
             levels = policy.with_context(active_test=False).level_ids.sorted("sequence")
             self.assertEqual(levels.mapped("days_after_due"), days)
-            self.assertEqual(levels.mapped("kind"), ["courtesy", "reminder", "second_reminder", "formal_notice"])
+            self.assertEqual(tuple(levels.mapped("kind")), KIND_ORDER)
             self.assertEqual(levels.filtered("active"), levels[1:])
             self.assertFalse(policy._find_problems())
         self.assertFalse(
@@ -43,7 +45,7 @@ class TestDunningPolicy(TransactionCase):
         branch = self.env["res.company"].create({"name": "Branch", "parent_id": self.company.id})
         Policy = self.env["commercial.dunning.policy"]
         self.assertFalse(Policy.search([("company_id", "=", branch.id)]))
-        self.assertEqual(len(Policy.search(Policy._get_company_domain(branch))), 2, "a branch uses those of its parent")
+        self.assertEqual(len(Policy.search(Policy._get_company_domain(branch))), 9, "a branch uses those of its parent")
 
     def test_texts_follow_a_new_language(self):
         self.env["res.lang"]._activate_lang("es_ES")

@@ -508,7 +508,7 @@ class TestDunningRun(DunningCommon):
         self._invoice(self.consumer)
         self.env["commercial.receivable"]._refresh_items(self.company)
         receivable = self.env["commercial.receivable"].search([("partner_id", "=", self.consumer.id)])
-        with self.assertRaisesRegex(ValidationError, "cannot be used for the consumer"):
+        with self.assertRaisesRegex(ValidationError, "does not apply to Jan Peeters .Consumer."):
             receivable.policy_id = self.business_policy
 
     def test_customer_becomes_a_consumer(self):

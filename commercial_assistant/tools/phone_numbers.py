@@ -53,6 +53,22 @@ PLANS = {
 }
 _PLAN_BY_CODE = {plan.code: plan for plan in PLANS.values()}
 
+# first digits of mobile numbers, after the calling code
+_MOBILE = {
+    "32": re.compile(r"4[5-9]"),
+    "31": re.compile(r"6"),
+    "33": re.compile(r"[67]"),
+    "352": re.compile(r"6"),
+    "49": re.compile(r"1[567]"),
+    "44": re.compile(r"7"),
+    "353": re.compile(r"8"),
+    "41": re.compile(r"7"),
+    "43": re.compile(r"6"),
+    "39": re.compile(r"3"),
+    "34": re.compile(r"[67]"),
+    "351": re.compile(r"9"),
+}
+
 _LABEL = re.compile(
     r"^(?:tel(?:[eé]phone|efoon|efon)?|gsm|mob(?:ile|iel|il)?|phone|handy|t|m|p)\s*[.:]+\s*", re.IGNORECASE
 )
@@ -154,3 +170,15 @@ def split_numbers(value: object, country: str | None = None) -> tuple[list[str],
             if number not in numbers:
                 numbers.append(number)
     return numbers, rest
+
+
+def mobile_number(value: object, country: str | None = None) -> str | None:
+    """Return the first number of a cell that takes text messages, in E.164; ``None`` when there is none.
+
+    In a country whose mobile numbers are not known here every number counts as one.
+    """
+    for number in split_numbers(value, country)[0]:
+        first = next((length for length in (2, 3) if number[1 : 1 + length] in _MOBILE), None)
+        if first is None or _MOBILE[number[1 : 1 + first]].match(number[1 + first :]):
+            return number
+    return None

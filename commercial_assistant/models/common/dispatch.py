@@ -29,7 +29,7 @@ TRANSITIONS = {
 SWEEP_MINUTES = 15
 
 # what the customer sees; fixed as soon as the letter is on its way
-RECIPIENT_FIELDS = {"contact_id", "recipient_email", "recipient_address"}
+RECIPIENT_FIELDS = {"contact_id", "recipient_email", "recipient_address", "recipient_phone"}
 CONTENT_FIELDS = RECIPIENT_FIELDS | {
     "attachment_id",
     "attachment_ids",
@@ -963,11 +963,14 @@ class CommercialDispatch(models.Model):
                 {
                     "state": "failed",
                     "bounced_on": fields.Datetime.now(),
-                    "error": self.env._("The mail came back: %(reason)s", reason=reason or ""),
+                    "error": dispatch._get_bounce_reason(reason),
                     "is_document_informed": False,
                 }
             )
         came_back._inform_documents()
+
+    def _get_bounce_reason(self, reason):
+        return self.env._("The mail came back: %(reason)s", reason=reason or "")
 
     # --- CRON ---
 

@@ -557,6 +557,15 @@ class CommercialLegalParameter(models.Model):
         return " · ".join(part for part in parts if part)
 
     @api.model
+    def _describe_missing(self, code, on):
+        """Return name, code and period of a figure that was asked for in vain, in the language of the reader."""
+        prefix, _separator, _rest = code.partition("_")
+        country = self.env.ref(f"base.{prefix}", raise_if_not_found=False) if len(prefix) == 2 else None
+        waiting = self._find_unconfirmed(code, on, country)
+        period = (waiting.date_from, waiting.date_to) if waiting else self._get_half_year(on)
+        return self.env._("%(name)s, %(period)s", name=self._get_code_name(code), period=self._format_period(*period))
+
+    @api.model
     def _find_unconfirmed(self, code, on, country=None, customer_kind=None):
         """Return the record that waits for its confirmation, as a superuser record."""
         for group in self._get_candidates(code, country, customer_kind):

@@ -5,9 +5,11 @@ from . import dunning_policy_law
 from . import dunning_policy_rule
 from . import dunning_policy_level
 from . import dunning_run
+from . import dunning_run_law
 from . import receivable_item
 from . import dunning_notice
 from . import dunning_notice_letter
+from . import dunning_notice_channel
 from . import dunning_charge
 from . import dunning_charge_law
 from . import dunning_skip
@@ -17,5 +19,6 @@ from . import res_company
 from . import res_config_settings
 from . import res_partner
 from . import dispatch
+from . import mail_activity
 from . import ir_actions_report
 from . import base_partner_merge

@@ -1,4 +1,5 @@
-from odoo import models
+from odoo import fields, models
+from odoo.exceptions import UserError
 
 
 class CommercialDispatch(models.Model):
@@ -10,3 +11,37 @@ class CommercialDispatch(models.Model):
         if self.res_model == "commercial.dunning.notice":
             vals.update(self.env["commercial.dunning.notice"].browse(self.res_id)._get_letter_sender())
         return vals
+
+    # --- CALLS ---
+
+    def _is_reminder_call(self):
+        self.ensure_one()
+        return self.channel == "phone" and self.res_model == "commercial.dunning.notice"
+
+    def _mark_posted(self, posted_on, tracking_number=None):
+        """A call is no letter: somebody has to say whether the customer answered."""
+        if self._is_reminder_call() and self.state == "reserved":
+            raise UserError(
+                self.env._("Letter %(name)s is a call: say on the reminder or in the task how it went.", name=self.name)
+            )
+        return super()._mark_posted(posted_on, tracking_number)
+
+    def _mark_called(self, note=None):
+        """Record that the customer was reached now."""
+        self.ensure_one()
+        if self.state == "sent":
+            return  # done already
+        if not self._lock_waiting():
+            raise UserError(self.env._("Letter %(name)s is in use by somebody else.", name=self.name))
+        if self._is_neutralized():
+            raise UserError(self.env._("Nothing leaves from this database: it is a copy (neutralized)."))
+        self.write(
+            {
+                "state": "sent",
+                "sent_on": fields.Datetime.now(),
+                "resolution_note": note,
+                "error": False,
+                "is_document_informed": False,
+            }
+        )
+        self._inform_documents()

@@ -404,7 +404,7 @@ class DunningNotice(models.Model):
         decision = core.decide(customer, toolbox["context"])
         letters = {letter.scope_key: letter for letter in decision.letters if letter.currency_id == self.currency_id.id}
         letter = letters.get(self.scope_key)
-        reasons = {skip.item_id: labels.get(skip.reason, skip.reason) for skip in decision.skips}
+        reasons = {skip.item_id: self._describe_skip(skip, labels) for skip in decision.skips}
         if not letter:
             level_changed = self.env._("Another kind of letter is due now") if decision.letters else None
             self._cancel(
@@ -432,6 +432,14 @@ class DunningNotice(models.Model):
         run._write_lines([(self, letter)])
         self.invalidate_recordset()
 
+    @api.model
+    def _describe_skip(self, skip, labels):
+        label = labels.get(skip.reason, skip.reason)
+        if skip.reason != "missing_legal_value":
+            return label
+        figure = self.env["commercial.dunning.skip"]._explain(skip.reason, skip.detail)
+        return self.env._("%(reason)s: %(figure)s", reason=label, figure=figure)
+
     def _prepare_customer_row(self):
         """Return this customer like a run reads it, with the recipient chosen for this letter."""
         self.ensure_one()
@@ -452,6 +460,8 @@ class DunningNotice(models.Model):
             "lang": contact.lang or partner.lang,
             "has_email": bool(contact.email_normalized) and not blocked,
             "has_address": bool(contact.street and (contact.zip or contact.city)),
+            "phone": contact.phone or partner.phone,
+            "country_code": (contact.country_id or partner.country_id).code,
             "channel": self.channel,
         }
 
@@ -600,11 +610,17 @@ class DunningNotice(models.Model):
             return None
         return self.env._(
             "Sent on %(day)s, this letter should name %(needed)s as the last day to pay without charges, but it names "
-            "%(printed)s. It does not count as a first reminder (article XIX.2 CEL): send a new one.",
+            "%(printed)s. It does not count as a first reminder (%(article)s): send a new one.",
             day=sent_on,
             needed=term.last_free_day,
             printed=self.deadline,
+            article=self._get_first_reminder_article(),
         )
+
+    def _get_first_reminder_article(self):
+        if self.regime == "nl_consumer":
+            return self.env._("article 6:96 par. 6 of the Dutch Civil Code")
+        return self.env._("article XIX.2 CEL")
 
     def _deliver(self, sent_on):
         """Record that the letter has arrived on this day."""
@@ -627,6 +643,8 @@ class DunningNotice(models.Model):
     def _prepare_item_vals(self, line, sent_on, context):
         """Return what the delivery of a line changes on its item."""
         vals = {"level_id": line.level_id.id, "last_delivered_on": sent_on, "notice_id": False, "next_date": False}
+        if line.level_id.kind == core.REGIMES[self.regime].interest_kind and not line.item_id.interest_from:
+            vals["interest_from"] = self._get_interest_after(sent_on, context)
         if line.level_id.kind != "reminder" or (line.item_id.first_reminder_on and line.item_id.earliest_charge_on):
             return vals
         vals["first_reminder_on"] = sent_on
@@ -643,6 +661,13 @@ class DunningNotice(models.Model):
             }
         return vals
 
+    def _get_interest_after(self, sent_on, context):
+        """Return from when interest runs after this letter; an unknown figure leaves it open."""
+        try:
+            return core.REGIMES[self.regime].interest_after(sent_on, self.channel, context)
+        except core.MissingFigureError:
+            return False
+
     def _undo_delivery(self):
         """The letter came back: whatever its delivery started ends, unless a later letter has gone further."""
         self.ensure_one()
@@ -655,6 +680,8 @@ class DunningNotice(models.Model):
                 "last_delivered_on": line.previous_delivered_on,
                 "next_date": False,
             }
+            if line.level_id.kind == core.REGIMES[self.regime].interest_kind:
+                vals["interest_from"] = False
             if line.level_id.kind == "reminder" and item.first_reminder_on == self.delivered_on:
                 vals |= {"first_reminder_on": False, "earliest_charge_on": False, "interest_from": False}
             item.write(vals)

@@ -1,4 +1,3 @@
-from collections import namedtuple
 from datetime import timedelta
 from decimal import Decimal
 
@@ -8,8 +7,6 @@ from odoo.exceptions import ValidationError
 from ...tools import dunning as core
 from ...tools.late_payment import round_half_up, tiered_amount
 from .law_book import LawBook
-
-Segment = namedtuple("Segment", ["kind", "country_id", "category_ids", "trust"])  # noqa: PYI024
 
 REGIMES = [
     ("be_consumer", "Belgium: consumer (Book XIX CEL)"),
@@ -208,7 +205,7 @@ class DunningPolicy(models.Model):
             try:
                 book.value(code, today)
             except core.MissingFigureError:
-                missing.append(self.env["commercial.legal.parameter"]._get_code_name(code))
+                missing.append(self.env["commercial.legal.parameter"]._describe_missing(code, today))
         return missing
 
     # --- CONSTRAINTS ---
@@ -513,6 +510,28 @@ class DunningPolicy(models.Model):
             policies |= standard or policies
         return policies
 
+    @api.model
+    def _get_law_countries(self):
+        """Return the codes of the countries whose laws this app knows."""
+        return {regime.country for regime in core.REGIMES.values()}
+
+    def _fit_to_country(self, home):
+        """Let the policies of the home country serve every other country too, after those of the neighbours.
+
+        Only rules that ask nothing but the kind of customer, and the country of the law, are fitted.
+
+        :param home: country of the company
+        """
+        order = [code for code, _name in REGIMES]
+        for policy in self:
+            country = self.env["res.country"].search([("code", "=", core.REGIMES[policy.regime].country)])
+            is_home = country == home
+            # between undertakings the law of 2 August 2002 comes after its stricter form for public authorities
+            place = {"consumer": 0, "public": 5, "business": 10}[policy.regime.split("_")[1]]
+            policy.sequence = 20 + place if is_home else 10 + order.index(policy.regime)
+            for rule in policy.rule_ids.filtered(lambda rule, country=country: rule._is_plain(country)):
+                rule.country_ids = self.env["res.country"] if is_home else country
+
     def _copy_texts_of_standard(self):
         """Take over the translations of the standard policies and levels where the texts are still theirs."""
         standards = {policy.regime: policy for policy in self._get_standard_policies()}
@@ -610,27 +629,17 @@ class DunningPolicy(models.Model):
         )
 
     def _prepare_rules(self):
-        """Return the rules as segments: sets of what fits, empty for anything."""
+        """Return what the rules ask, in their order."""
         self.ensure_one()
-        return [
-            Segment(rule.customer_kind, set(rule.country_ids.ids), set(rule.category_ids.ids), rule.trust)
-            for rule in self.rule_ids
-        ]
+        return [rule._prepare_criteria() for rule in self.rule_ids]
 
     @api.model
     def _find_policy(self, loaded, customer):
         """Return the first policy with a rule that fits the customer.
 
         :param loaded: what :meth:`_load` returned
-        :param Segment customer: one country id, a set of tags
+        :param Segment customer: what is known of the customer
         """
-        for _policy, core_policy, rules in loaded:
-            for rule in rules:
-                if (
-                    (not rule.kind or rule.kind == customer.kind)
-                    and (not rule.country_id or customer.country_id in rule.country_id)
-                    and (not rule.category_ids or rule.category_ids & customer.category_ids)
-                    and (not rule.trust or rule.trust == customer.trust)
-                ):
-                    return core_policy
-        return None
+        return next(
+            (core_policy for _policy, core_policy, rules in loaded if any(rule.fits(customer) for rule in rules)), None
+        )

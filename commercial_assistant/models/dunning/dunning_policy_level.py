@@ -1,3 +1,4 @@
+import re
 from decimal import Decimal
 
 from odoo import api, fields, models
@@ -140,16 +141,16 @@ class DunningPolicyLevel(models.Model):
     @api.constrains("sms_text")
     def _check_sms_text(self):
         for level in self.filtered("sms_text"):
-            try:
-                level.sms_text.format(**dict.fromkeys(SMS_PLACEHOLDERS, ""))
-            except (KeyError, IndexError, ValueError, AttributeError) as error:
+            unknown = set(re.findall(r"\{(.*?)\}", level.sms_text)) - set(SMS_PLACEHOLDERS)
+            if unknown:
                 raise ValidationError(
                     self.env._(
-                        "%(level)s: between braces the text message may name only %(names)s.",
+                        "%(level)s: the text message names %(unknown)s, but between braces may stand only %(names)s.",
                         level=level.name,
-                        names=[f"{{{name}}}" for name in SMS_PLACEHOLDERS],
+                        unknown=sorted(unknown),
+                        names=list(SMS_PLACEHOLDERS),
                     )
-                ) from error
+                )
 
     # --- CRUD ---
 

@@ -18,8 +18,8 @@ from ...tools.identifiers import (
     is_structured_communication,
     structured_communication,
 )
+from ...tools.phone_numbers import mobile_number
 from .bulk import insert_rows
-from .dunning_policy import Segment
 from .law_book import LawBook
 
 _logger = logging.getLogger(__name__)
@@ -633,7 +633,9 @@ class DunningRun(models.Model):
                        ) AS has_email,
                        (COALESCE(contact.street, '') <> ''
                         AND (COALESCE(contact.zip, '') <> '' OR COALESCE(contact.city, '') <> '')
-                       ) AS has_address
+                       ) AS has_address,
+                       COALESCE(NULLIF(contact.phone, ''), partner.phone) AS phone,
+                       country.code AS country_code
                   FROM commercial_receivable receivable
                   JOIN res_partner partner ON partner.id = receivable.partner_id
              LEFT JOIN res_partner chosen ON chosen.id = receivable.contact_id AND chosen.active
@@ -648,6 +650,7 @@ class DunningRun(models.Model):
                         LIMIT 1
                        ) invoice ON TRUE
                   JOIN res_partner contact ON contact.id = COALESCE(chosen.id, invoice.id, partner.id)
+             LEFT JOIN res_country country ON country.id = COALESCE(contact.country_id, partner.country_id)
                  WHERE %(condition)s
               ORDER BY receivable.partner_id
                  LIMIT %(limit)s
@@ -691,16 +694,18 @@ class DunningRun(models.Model):
         item_rows = self._fetch_items(list(by_receivable), item_ids)
         partner_ids = [row["partner_id"] for row in rows]
         move_ids = list({row["move_id"] for row in item_rows if row["move_id"]})
-        tags = self._fetch_tags(partner_ids, toolbox)
+        segments = self._fetch_segments(rows, toolbox)
+        mobiles = self._find_mobiles(rows, toolbox)
         credits = self._fetch_credits(partner_ids, ignored_notice_ids)
         holds = self._fetch_holds(item_rows)
         steps = self._fetch_principal_steps(item_rows)
         claims = self._fetch_claims(move_ids, ignored_notice_ids)
         reminded = self._fetch_reminded_due_dates(list(by_receivable), toolbox)
         written = self._fetch_written(list(by_receivable), ignored_notice_ids)
+        extras = self._fetch_law_facts(item_rows, toolbox, ignored_notice_ids)
         items = defaultdict(list)
         for row in item_rows:
-            items[row["receivable_id"]].append(self._prepare_core_item(row, holds, steps))
+            items[row["receivable_id"]].append(self._prepare_core_item(row, holds, steps, extras))
         customers = []
         for row in rows:
             receivable_id = row["receivable_id"]
@@ -709,12 +714,14 @@ class DunningRun(models.Model):
                 core.Customer(
                     id=row["partner_id"],
                     kind=row["customer_kind"] or "consumer",
-                    policy=self._choose_policy(row, tags, toolbox),
+                    policy=self._choose_policy(row, segments, toolbox),
                     items=mine,
                     contact_id=row["contact_id"],
                     lang=row["lang"] or toolbox["company_lang"],
                     has_email=row["has_email"],
                     has_address=row["has_address"],
+                    has_phone=bool((row["phone"] or "").strip()),
+                    has_mobile=row["partner_id"] in mobiles,
                     is_excluded=bool(row["is_excluded"]),
                     excluded_until=row["excluded_until"],
                     credits=credits.get(row["partner_id"], {}),
@@ -726,17 +733,37 @@ class DunningRun(models.Model):
             )
         return customers
 
-    def _choose_policy(self, row, tags, toolbox):
+    def _choose_policy(self, row, segments, toolbox):
         """The customer's own policy, else the first one with a rule that fits."""
         if row["policy_id"] in toolbox["policy_by_id"]:
             return toolbox["policy_by_id"][row["policy_id"]]
-        segment = Segment(
-            row["customer_kind"] or "consumer", row["country_id"], tags.get(row["partner_id"], set()), row["trust"]
-        )
-        return self.env["commercial.dunning.policy"]._find_policy(toolbox["policies"], segment)
+        return self.env["commercial.dunning.policy"]._find_policy(toolbox["policies"], segments[row["partner_id"]])
+
+    def _fetch_segments(self, rows, toolbox):
+        """What the rules of the policies ask about these customers; nothing about those with a policy of their own."""
+        choosing = [row for row in rows if row["policy_id"] not in toolbox["policy_by_id"]]
+        if not choosing:
+            return {}
+        criteria = [rule for _policy, _core_policy, rules in toolbox["policies"] for rule in rules]
+        return self.env["commercial.dunning.policy.rule"]._fetch_segments(self.company_id, choosing, criteria)
 
     @api.model
-    def _prepare_core_item(self, row, holds, steps):
+    def _find_mobiles(self, rows, toolbox):
+        """Customers with a mobile number that may be written to; only looked at when a level sends text messages."""
+        if not any(
+            "sms" in level._get_channels() for policy, *_rest in toolbox["policies"] for level in policy.level_ids
+        ):
+            return set()
+        company_country = self.company_id.country_id.code
+        numbers = {
+            row["partner_id"]: mobile_number(row["phone"], row["country_code"] or company_country) for row in rows
+        }
+        blocked_sudo = self.env["phone.blacklist"].sudo()  # everybody's list
+        blocked = set(blocked_sudo.search([("number", "in", list(filter(None, numbers.values())))]).mapped("number"))
+        return {partner_id for partner_id, number in numbers.items() if number and number not in blocked}
+
+    @api.model
+    def _prepare_core_item(self, row, holds, steps, extras):
         return core.Item(
             id=row["id"],
             move_id=row["move_id"] or 0,
@@ -755,25 +782,8 @@ class DunningRun(models.Model):
             excluded_until=row["excluded_until"],
             holds=tuple(holds.get(row["id"], ())),
             steps=steps.get(row["id"], ()),
+            **extras.get(row["id"], {}),
         )
-
-    @api.model
-    def _fetch_tags(self, partner_ids, toolbox):
-        """Tags of the customers, read only when a policy asks for them."""
-        if not any(rule.category_ids for _policy, _core_policy, rules in toolbox["policies"] for rule in rules):
-            return {}
-        rows = self.env.execute_query(
-            SQL(
-                """
-                SELECT partner_id, array_agg(category_id)
-                  FROM res_partner_res_partner_category_rel
-                 WHERE partner_id = ANY(%s)
-              GROUP BY partner_id
-                """,
-                partner_ids,
-            )
-        )
-        return {partner_id: set(category_ids) for partner_id, category_ids in rows}
 
     def _fetch_credits(self, partner_ids, ignored_notice_ids=()):
         """Money on account and open credit notes by customer and currency, less what letters under way deduct."""

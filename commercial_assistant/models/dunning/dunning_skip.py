@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 SKIP_REASONS = [
     ("company_off", "Reminders are switched off for the company"),
@@ -64,3 +64,26 @@ class DunningSkip(models.Model):
     reason = fields.Selection(selection=SKIP_REASONS, required=True, readonly=True)
     until = fields.Date(readonly=True, help="The day from which a letter is possible, where that is known.")
     detail = fields.Char(readonly=True)
+    explanation = fields.Char(
+        string="More",
+        compute="_compute_explanation",
+        help="What exactly was missing, where that is known.",
+    )
+
+    @api.depends("reason", "detail")
+    @api.depends_context("lang")
+    def _compute_explanation(self):
+        texts = {}
+        for skip in self:
+            key = (skip.reason, skip.detail)
+            if key not in texts:
+                texts[key] = self._explain(*key)
+            skip.explanation = texts[key]
+
+    @api.model
+    def _explain(self, reason, detail):
+        """Return the detail of a reason as people read it: a figure of law with its name and half-year."""
+        if reason != "missing_legal_value" or not detail:
+            return detail
+        code, _separator, day = detail.partition(" ")
+        return self.env["commercial.legal.parameter"]._describe_missing(code, fields.Date.to_date(day))

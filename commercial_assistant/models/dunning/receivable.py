@@ -162,11 +162,13 @@ class Receivable(models.Model):
         for receivable in self.filtered("policy_id"):
             kind = receivable.partner_id._get_customer_kind()
             if not REGIMES[receivable.policy_id.regime].fits(kind):
+                kinds = dict(receivable._fields["customer_kind"]._description_selection(self.env))
                 raise ValidationError(
                     self.env._(
-                        "%(policy)s follows the law for businesses and cannot be used for the consumer %(customer)s.",
+                        "%(policy)s follows a law that does not apply to %(customer)s (%(kind)s).",
                         policy=receivable.policy_id.name,
                         customer=receivable.partner_id.display_name,
+                        kind=kinds[kind],
                     )
                 )
 

@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 
-from ...tools.dunning import REGIMES
+from ...tools.dunning_law import REGIMES
 
 
 class ResCompany(models.Model):
@@ -56,9 +56,21 @@ class ResCompany(models.Model):
 
     def write(self, vals):
         moved = self.filtered(lambda company: company.country_id.id != vals.get("country_id", company.country_id.id))
+        before = {company: company.country_id for company in moved}
         result = super().write(vals)
         moved._start_dunning_policies()
+        for company, country in before.items():
+            company._move_dunning_policies(country)
         return result
+
+    def _move_dunning_policies(self, before):
+        """After a move the laws of the old country serve its own customers only, and those of the new one all."""
+        self.ensure_one()
+        codes = set((before + self.country_id).mapped("code"))
+        policies_sudo = self.env["commercial.dunning.policy"].sudo().search([("company_id", "=", self.id)])
+        concerned_sudo = policies_sudo.filtered(lambda policy: REGIMES[policy.regime].country in codes)
+        if self.country_id.code in policies_sudo._get_law_countries():
+            concerned_sudo._fit_to_country(self.country_id)
 
     def action_load_dunning_policies(self):
         """Give this company the standard policies it lacks."""
@@ -78,16 +90,20 @@ class ResCompany(models.Model):
         }
 
     def _start_dunning_policies(self):
-        """Let each company begin with the standard policies of its own country; those of another law rest archived."""
+        """Let each company begin with the standard policies; elsewhere than in the countries of our laws they rest.
+
+        A company in one of these countries has customers in the others, whom the law of their own country protects.
+        """
         Policy = self.env["commercial.dunning.policy"].sudo().with_context(active_test=False)
-        for standard in Policy._get_standard_policies():
-            law_country = REGIMES[standard.regime].country
-            at_home = self.filtered(lambda company, code=law_country: company.country_id.code == code)
-            if standard.company_id in at_home:
-                standard.active = True
-            elif standard.company_id in self and standard.company_id.country_id:
-                standard.active = False
-            at_home._load_dunning_policies(standard)
+        served = self.filtered(lambda company: company.country_id.code in Policy._get_law_countries())
+        standards = Policy._get_standard_policies()
+        home = standards.company_id
+        if home in served:
+            standards.active = True
+            standards._fit_to_country(home.country_id)
+        elif home in self and home.country_id:
+            standards.active = False
+        served._load_dunning_policies()
 
     def _load_dunning_policies(self, standards=None):
         """Copy the standard policies to companies that have none of that law; branches use those of their parent."""
@@ -97,7 +113,9 @@ class ResCompany(models.Model):
             for company in self.filtered(lambda company: not company.parent_id):
                 if Policy.search_count([("company_id", "=", company.id), ("regime", "=", standard.regime)], limit=1):
                     continue
-                created |= standard.copy({"company_id": company.id, "name": standard.name, "active": True})
+                copy = standard.copy({"company_id": company.id, "name": standard.name, "active": True})
+                copy._fit_to_country(company.country_id)
+                created |= copy
         return created
 
     def _get_dunning_bank(self):

@@ -67,6 +67,8 @@ class ResPartner(models.Model):
             "vat",
             "company_registry",
             "parent_id",
+            "user_id",
+            "property_inbound_payment_method_line_id",
         }
 
     def action_open_receivable(self):
