@@ -87,7 +87,14 @@ SETTLEMENTS = [
         True,
         "De korting gold voor één van de twee compressoren. Die crediteren we; de andere werd later besteld.",
     ),
-    ("paid", 8, "rejected", 0, False, "Op onze rekening kwam geen betaling binnen. Bezorgt u ons het bewijs, dan kijken we het na."),
+    (
+        "paid",
+        8,
+        "rejected",
+        0,
+        False,
+        "Op onze rekening kwam geen betaling binnen. Bezorgt u ons het bewijs, dan kijken we het na.",
+    ),
     ("quantity", 5, "upheld", 1, False, "Le bon de livraison vous donne raison : six ventilateurs seront crédités."),
 ]
 

@@ -25,7 +25,9 @@ class DisputeSettle(models.TransientModel):
         readonly=False,
     )
     accepted_amount = fields.Monetary(string="Accepted", compute="_compute_accepted_amount")
-    answer = fields.Text(string="Answer to the customer", help="In the language of the customer: it stands in the letter.")
+    answer = fields.Text(
+        string="Answer to the customer", help="In the language of the customer: it stands in the letter."
+    )
     notify = fields.Boolean(
         string="Send the answer", default=True, help="In the language of the customer, with the amounts."
     )
