@@ -360,6 +360,7 @@ class Dispute(models.Model):
             "reason_id": reason.id,
             "user_id": user.id,
             "currency_id": items.currency_id.id,
+            "opened_on": fields.Date.context_today(self),
             "entry_mark": self._get_entry_mark(),
             "line_ids": [
                 Command.create({"item_id": item.id, "amount": amount})

@@ -279,6 +279,7 @@ class PaymentPromise(models.Model):
                     "receivable_id": receivable.id,
                     "currency_id": currency.id,
                     "amount": currency.round(amount),
+                    "made_on": fields.Date.context_today(self),
                     "promised_on": promised_on,
                     "item_ids": [Command.set(items.ids)],
                     "holds_reminders": receivable_sudo._may_promise_hold(),
