@@ -89,8 +89,10 @@ class CustomerLetterMixin(models.AbstractModel):
         self._check_can_write_to_customer()
         lang = self._get_letter_lang()
         letter = self._prepare_customer_letter(kind, mail=True)
-        body = self.env["ir.qweb"].with_context(lang=lang)._render(
-            "commercial_assistant.mail_customer_letter", {"letter": letter}
+        body = (
+            self.env["ir.qweb"]
+            .with_context(lang=lang)
+            ._render("commercial_assistant.mail_customer_letter", {"letter": letter})
         )
         # whoever may write this record may write to its customer
         dispatch_sudo = self.env["commercial.dispatch"].sudo()
@@ -182,5 +184,7 @@ class CustomerLetterMixin(models.AbstractModel):
         self.ensure_one()
         if dispatch.state == "failed":
             self._message_log(
-                body=self.env._("%(subject)s did not arrive: %(reason)s", subject=dispatch.subject, reason=dispatch.error)
+                body=self.env._(
+                    "%(subject)s did not arrive: %(reason)s", subject=dispatch.subject, reason=dispatch.error
+                )
             )

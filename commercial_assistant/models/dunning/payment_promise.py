@@ -107,9 +107,9 @@ class PaymentPromise(models.Model):
     state = fields.Selection(
         selection=[
             ("open", "Open"),
-            ("kept", "Kept"),
+            ("kept", "Kept in full"),
             ("partly", "Kept in part"),
-            ("broken", "Broken"),
+            ("broken", "Not kept"),
             ("cancelled", "Cancelled"),
         ],
         required=True,
@@ -279,6 +279,7 @@ class PaymentPromise(models.Model):
                     "receivable_id": receivable.id,
                     "currency_id": currency.id,
                     "amount": currency.round(amount),
+                    "made_on": fields.Date.context_today(self),
                     "promised_on": promised_on,
                     "item_ids": [Command.set(items.ids)],
                     "holds_reminders": receivable_sudo._may_promise_hold(),
@@ -351,8 +352,10 @@ class PaymentPromise(models.Model):
     @api.model
     def _get_unpromised(self, receivable, currency, items=None):
         """Return what a customer can still promise in one currency, for all open items or for some of them."""
-        open_items = self.env["commercial.receivable.item"].sudo().search(
-            [("receivable_id", "=", receivable.id), ("state", "=", "open"), ("currency_id", "=", currency.id)]
+        open_items = (
+            self.env["commercial.receivable.item"]
+            .sudo()
+            .search([("receivable_id", "=", receivable.id), ("state", "=", "open"), ("currency_id", "=", currency.id)])
         )
         rows = self.env["commercial.dunning.run"]._fetch_items(receivable.ids, open_items.ids)
         holds = defaultdict(list)
@@ -621,7 +624,9 @@ class PaymentPromise(models.Model):
                       FROM account_move_line line
                       JOIN account_journal journal ON journal.id = line.journal_id
                       JOIN res_partner partner ON partner.id = line.partner_id
-                     WHERE line.partner_id IN (SELECT id FROM res_partner WHERE commercial_partner_id = ANY(%(partners)s))
+                     WHERE line.partner_id IN (
+                               SELECT id FROM res_partner WHERE commercial_partner_id = ANY(%(partners)s)
+                           )
                        AND line.account_id = ANY(%(accounts)s)
                        AND line.company_id = %(company)s
                        AND line.parent_state = 'posted'
@@ -710,8 +715,7 @@ class PaymentPromise(models.Model):
         if promises:
             promises._message_log_batch(
                 bodies={
-                    promise.id: Markup("%s: %s")
-                    % (labels[promise.state], promise._format_money(promise.kept_amount))
+                    promise.id: Markup("%s: %s") % (labels[promise.state], promise._format_money(promise.kept_amount))
                     for promise in promises
                 }
             )
@@ -801,7 +805,7 @@ class PaymentPromise(models.Model):
 
     @api.model
     def _fetch_other_items(self, receivable_ids, asked):
-        """Return the open items of these customers that were not asked about, with what stronger reasons hold of them."""
+        """Return the open items that were not asked about, with what stronger reasons hold of them."""
         other_ids = [
             item_id
             for [item_id] in self.env.execute_query(
