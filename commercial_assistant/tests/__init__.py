@@ -38,6 +38,8 @@ from . import test_prospect_tour
 from . import test_dunning_letters
 from . import test_dunning_letters_law
 from . import test_dunning_plan
+from . import test_dunning_plan_access
+from . import test_dunning_plan_letters
 from . import test_dunning_policy
 from . import test_dunning_notice
 from . import test_dunning_access

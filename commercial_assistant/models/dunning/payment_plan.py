@@ -862,8 +862,8 @@ class PaymentPlan(models.Model):
             }
         )
         self._remember_start()
-        dispatch = self._reserve_letter("agreement")
         self.write({"state": "proposed"})
+        dispatch = self._reserve_letter("agreement")
         self._stop_letters()
         self.activity_unlink(["mail.mail_activity_data_todo"])
         plan = self._in_language_of_responsible()
