@@ -33,3 +33,5 @@ from . import test_credit_hold
 from . import test_dunning_handover
 from . import test_dunning_handover_admission
 from . import test_dunning_prescription
+from . import test_dunning_dossier
+from . import test_dunning_handover_access

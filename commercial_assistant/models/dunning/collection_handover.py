@@ -6,6 +6,7 @@ from odoo.fields import Domain
 
 from ...tools.dunning import Hold
 from .dunning_run import to_decimal
+from .numbers import next_numbers
 
 COLLECTOR_TYPES = [
     ("accounting", "Accounting"),
@@ -302,10 +303,14 @@ class CollectionHandover(models.Model):
     def create(self, vals_list):
         if not self.env.su:
             raise AccessError(self.env._("A hand-over is prepared from the customer account or its open items."))
+        by_company = defaultdict(list)
         for vals in vals_list:
             if vals.get("name", "/") == "/":
-                sequence = self.env["ir.sequence"].with_company(vals.get("company_id") or self.env.company.id)
-                vals["name"] = sequence.next_by_code(self._name) or "/"
+                by_company[vals.get("company_id") or self.env.company.id].append(vals)
+        for company_id, unnamed in by_company.items():
+            company = self.env["res.company"].browse(company_id)
+            for vals, number in zip(unnamed, next_numbers(self.env, self._name, company, len(unnamed)), strict=True):
+                vals["name"] = number
         return super().create(vals_list)
 
     @api.model

@@ -402,7 +402,6 @@ class ReceivableItem(models.Model):
         return plan_activities(
             receivables,
             ALERT,
-            lambda receivable: receivable._get_responsible(),
             lambda receivable: receivable.env._(
                 "%(count)s open items lapse by prescription, the first one on %(day)s. A reminder does not stop that: "
                 "have the debt acknowledged, or hand it over.",
