@@ -88,9 +88,10 @@ class TestDossierOfHandover(HandoverCommon):
         self.assertEqual(hashlib.sha256(manifest).hexdigest(), dossier.manifest_sha256)
         self.assertEqual(hashlib.sha256(dossier.attachment_id.raw).hexdigest(), dossier.sha256)
         rows = list(csv.reader(io.StringIO(manifest.decode("utf-8-sig")), delimiter=";"))[1:]
-        self.assertEqual({row[2].partition("/")[2]: row[0] for row in rows}, {
-            name: hashlib.sha256(content).hexdigest() for name, content in files.items()
-        })
+        self.assertEqual(
+            {row[2].partition("/")[2]: row[0] for row in rows},
+            {name: hashlib.sha256(content).hexdigest() for name, content in files.items()},
+        )
         self.assertEqual(len(dossier.content.splitlines()), len(files))
 
     def test_same_again_is_the_same_version(self):

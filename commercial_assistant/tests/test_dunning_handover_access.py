@@ -1,3 +1,5 @@
+from datetime import date
+
 from freezegun import freeze_time
 
 from odoo import Command
@@ -21,6 +23,7 @@ MODELS = (
 class TestHandoverAccess(HandoverCommon):
     def setUp(self):
         super().setUp()
+        self.Hold = self.env["commercial.credit.hold"]
         self.invoice = self._invoice(amount=1000)
         self._reach(self.invoice, self.notice_level)
         self.item = self._item(self.invoice)
@@ -99,7 +102,9 @@ class TestHandoverAccess(HandoverCommon):
 
     def test_wizards_of_others(self):
         wizard = self.env["commercial.collection.end"].with_user(self.collector)
-        wizard = wizard.create({"handover_ids": [Command.set(self.handover.ids)], "outcome": "cancelled", "reason": "x"})
+        wizard = wizard.create(
+            {"handover_ids": [Command.set(self.handover.ids)], "outcome": "cancelled", "reason": "x"}
+        )
         with self.assertRaises(AccessError):
             wizard.with_user(self.lead).read(["reason"])
 
@@ -164,7 +169,7 @@ class TestHandoverAccess(HandoverCommon):
         with Form(self.item.with_user(self.collector)) as form:
             self.assertEqual(form.handover_id, self.handover)
         Form(self.item.receivable_id.with_user(self.assistant))
-        Form(self.env["res.config.settings"])
+        self.env["res.config.settings"].get_view()
         Form(self.env["product.category"])
         with Form(self.bailiff.with_user(self.lead)) as form:
             form.collector_type = "agency"
@@ -192,7 +197,8 @@ class TestHandoverAccess(HandoverCommon):
         Handover = self.env["commercial.collection.handover"].sudo()
         Item = self.env["commercial.receivable.item"].sudo()
         self.notice_level.proposes_handover = True
-        day = Handover._fields["date_handed_over"].today()
+        day = date(2026, 5, 4)
+        source = self.env["commercial.dunning.notice"].search([("company_id", "=", self.company.id)], limit=1)
         costs = {}
         for count, name in ((2, "Few"), (20, "Many")):
             moves = self._fill(count, name)
@@ -214,11 +220,19 @@ class TestHandoverAccess(HandoverCommon):
             costs["prescription", count] = self._measure(lambda: Item._refresh_prescription_of(self.company, day))
             costs["alert", count] = self._measure(lambda: Item._alert_prescription(self.company, day))
             costs["alert again", count] = self._measure(lambda: Item._alert_prescription(self.company, day))
-            Hold = self.env["commercial.credit.hold"]
             for move in moves:
-                Hold._set(self.company, move.partner_id, "dunning", source=self.env["commercial.dunning.notice"].search([], limit=1))
-            costs["holds", count] = self._measure(lambda: Hold._release_ended(self.company))
-        for name in ("propose", "propose again", "payments", "payments again", "prescription", "alert", "alert again", "holds"):
+                self.Hold._set(self.company, move.partner_id, "dunning", source=source)
+            costs["holds", count] = self._measure(lambda: self.Hold._release_ended(self.company))
+        for name in (
+            "propose",
+            "propose again",
+            "payments",
+            "payments again",
+            "prescription",
+            "alert",
+            "alert again",
+            "holds",
+        ):
             with self.subTest(name):
                 few, many = costs[name, 2], costs[name, 20]
                 self.assertLessEqual(many, few + 4, f"{name}: {few} queries for 2 customers, {many} for 20")

@@ -124,9 +124,7 @@ class SaleOrder(models.Model):
 
     def _has_to_be_signed(self):
         """A signature would confirm the order at once, unless it has to be paid afterwards."""
-        return super()._has_to_be_signed() and not (
-            self._is_stopped_by_credit_hold() and not self._has_to_be_paid()
-        )
+        return super()._has_to_be_signed() and not (self._is_stopped_by_credit_hold() and not self._has_to_be_paid())
 
     def _is_refused_in_portal(self):
         """Whether the customer would be asked to sign, were it not for the hold."""

@@ -84,7 +84,6 @@ class CollectionHandover(models.Model):
     )
     collector_id = fields.Many2one(
         comodel_name="res.partner",
-        string="Collector",
         index="btree_not_null",
         check_company=True,
         tracking=True,
@@ -575,7 +574,9 @@ class CollectionHandover(models.Model):
         gone = self.line_ids.filtered(lambda line: line.item_id.state != "open")
         for handover, lines in gone.grouped("handover_id").items():
             handover._message_log(
-                body=self.env._("Paid meanwhile and taken out: %(invoices)s", invoices=lines.item_id.mapped("move_name"))
+                body=self.env._(
+                    "Paid meanwhile and taken out: %(invoices)s", invoices=lines.item_id.mapped("move_name")
+                )
             )
         gone.unlink()
         self._compute_line_amounts()
@@ -602,17 +603,17 @@ class CollectionHandover(models.Model):
         for handover in self:
             if handover.state not in states:
                 raise UserError(
-                    self.env._(
-                        "%(number)s is “%(state)s”.", number=handover.name, state=handover._get_label("state")
-                    )
+                    self.env._("%(number)s is “%(state)s”.", number=handover.name, state=handover._get_label("state"))
                 )
 
     def _check_not_sending(self):
         for handover in self:
             if handover.is_sending:
                 raise UserError(
-                    self.env._("The mail with the file of %(number)s waits to leave: decide about it first.",
-                               number=handover.name)
+                    self.env._(
+                        "The mail with the file of %(number)s waits to leave: decide about it first.",
+                        number=handover.name,
+                    )
                 )
 
     def _check_ready(self):

@@ -146,7 +146,7 @@ class CollectionHandover(models.Model):
     @api.model
     def _cron_follow(self):
         """Read what was paid of handed-over items, then propose what is to be handed over, company by company."""
-        companies = self.env["res.company"].search([])
+        companies = self.env["res.company"].search([("active", "=", True)])
         progress = self.env["ir.cron"]._commit_progress
         progress(remaining=len(companies))
         for company in companies:

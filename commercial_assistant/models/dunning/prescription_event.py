@@ -59,7 +59,9 @@ class PrescriptionEvent(models.Model):
     def _check_date(self):
         for event in self:
             if event.date > fields.Date.context_today(event):
-                raise ValidationError(self.env._("What interrupts the prescription has happened already: give its day."))
+                raise ValidationError(
+                    self.env._("What interrupts the prescription has happened already: give its day.")
+                )
 
     @api.constrains("item_ids", "receivable_id")
     def _check_items(self):
@@ -108,8 +110,6 @@ class PrescriptionEvent(models.Model):
         """The proof belongs to what it proves."""
         for event in self:
             event.attachment_ids.check_access("read")
-            uploaded = event.attachment_ids.filtered(
-                lambda file: not file.res_id and file.create_uid == self.env.user
-            )
+            uploaded = event.attachment_ids.filtered(lambda file: not file.res_id and file.create_uid == self.env.user)
             # sudo: whoever may record the interruption may leave its proof with it
             uploaded.sudo().write({"res_model": self._name, "res_id": event.id})

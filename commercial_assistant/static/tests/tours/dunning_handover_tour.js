@@ -52,7 +52,8 @@ registry.category("web_tour.tours").add("commercial_assistant_handover", {
         },
         {
             content: "the program judged what it can",
-            trigger: ".o_form_view [name=point_ids] .o_data_row:contains(The debt is due) [name=verdict]:contains(Fulfilled)",
+            trigger:
+                ".o_form_view [name=point_ids] .o_data_row:contains(The debt is due) [name=verdict]:contains(Fulfilled)",
         },
         {
             content: "the register of insolvencies needs a person, and a note",
