@@ -4,6 +4,10 @@ who does not know yet that a part came in; the other is on credit hold, with a q
 `play_handover(scenario)` may be played after everything else; a second time nothing is added.
 """
 
+import io
+
+from reportlab.pdfgen import canvas
+
 from odoo import Command
 
 # made-up firms: (key, values of the partner)
@@ -134,7 +138,35 @@ class _Handover:
             }
         )
         move.action_post()
+        self.keep(move)
         self.scenario.remember("invoice", key, move)
+
+    def keep(self, move):
+        """Keep the invoice as it was sent, a plain page; the real one would ask the running server for its pictures."""
+        stream = io.BytesIO()
+        page = canvas.Canvas(stream, invariant=1)
+        rows = [
+            self.company.name,
+            f"Factuur / Facture {move.name}",
+            move.partner_id.name,
+            f"{move.invoice_date:%d/%m/%Y}",
+        ]
+        rows += [f"{line.name}: {line.price_total:.2f} EUR" for line in move.invoice_line_ids]
+        rows.append(f"Totaal / Total: {move.amount_total:.2f} EUR")
+        for number, row in enumerate(rows):
+            page.drawString(72, 770 - 22 * number, row)
+        page.save()
+        self.env["ir.attachment"].create(
+            {
+                "name": move._get_invoice_report_filename(),
+                "raw": stream.getvalue(),
+                "mimetype": "application/pdf",
+                "res_model": move._name,
+                "res_id": move.id,
+                "res_field": "invoice_pdf_report_file",
+            }
+        )
+        move.invalidate_recordset(["invoice_pdf_report_id", "invoice_pdf_report_file"])
 
     def remind(self, day, key):
         """Write to these customers only, as the collector does."""

@@ -251,7 +251,7 @@ class TestPrescriptionOfItems(HandoverCommon):
         self._job()
         task = self._tasks(receivable)
         self.assertEqual(task.user_id, self.collector)
-        self.assertIn("2 open items", task.note)
+        self.assertIn("prescription: 2,", task.note)
         self.assertEqual(
             [self._item(move).prescription_alerted_on for move in moves], [date(2026, 5, 4), date(2026, 5, 4), False]
         )

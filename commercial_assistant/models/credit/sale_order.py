@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.tools import format_date
 
 GROUPS = "commercial_assistant.group_assistant,commercial_assistant.group_collector"
 
@@ -65,7 +66,7 @@ class SaleOrder(models.Model):
             "can release the hold (Receivables > Credit holds), or the customer pays this order in advance.",
             order=self.name,
             customer=hold_sudo.partner_id.name,
-            day=hold_sudo.since,
+            day=format_date(self.env, hold_sudo.since),
             reason=reasons.get(hold_sudo.reason, hold_sudo.reason),
         )
 

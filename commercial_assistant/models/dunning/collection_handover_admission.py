@@ -198,7 +198,7 @@ class CollectionHandover(models.Model):
         )
         if other:
             return False, self.env._("Not a posted invoice: %(items)s.", items=self._tell_invoices(other))
-        return True, self.env._("%(count)s posted invoices of a fixed amount.", count=len(self.line_ids))
+        return True, self.env._("Posted invoices of a fixed amount: %(count)s.", count=len(self.line_ids))
 
     def _checklist_point_due(self):
         today = fields.Date.context_today(self)

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
+from odoo.tools import format_date
 
 
 class PrescriptionEvent(models.Model):
@@ -101,7 +102,7 @@ class PrescriptionEvent(models.Model):
         return self.env._(
             "%(kind)s of %(day)s for %(items)s: %(note)s",
             kind=dict(self._fields["kind"]._description_selection(self.env))[self.kind],
-            day=self.date,
+            day=format_date(self.env, self.date),
             items=self.item_ids.mapped("move_name"),
             note=self.note or "",
         )

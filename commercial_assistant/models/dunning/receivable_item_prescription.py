@@ -409,8 +409,8 @@ class ReceivableItem(models.Model):
             receivables,
             ALERT,
             lambda receivable: receivable.env._(
-                "%(count)s open items lapse by prescription, the first one on %(day)s. A reminder does not stop that: "
-                "have the debt acknowledged, or hand it over.",
+                "Open items that lapse by prescription: %(count)s, the first one on %(day)s. A reminder does not stop "
+                "that: have the debt acknowledged, or hand it over.",
                 count=len(found[receivable.id]),
                 day=format_date(receivable.env, min(found[receivable.id])),
             ),

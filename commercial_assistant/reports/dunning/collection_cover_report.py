@@ -146,11 +146,16 @@ class CollectionCoverReport(models.AbstractModel):
         delivered = handover._get_letters().filtered(lambda notice: notice.state == "delivered")
         if not delivered:
             return self.env._("The claim is due and was not paid.")
+        day = self._format_day(delivered[-1:].delivered_on)
+        if len(delivered) == 1:
+            return self.env._(
+                "The claim is due and was not paid, although we wrote to our customer on %(day)s.", day=day
+            )
         return self.env._(
             "The claim is due and was not paid, although we sent our customer %(count)s letters, the last one on "
             "%(day)s.",
             count=len(delivered),
-            day=self._format_day(delivered[-1:].delivered_on),
+            day=day,
         )
 
     @api.model
