@@ -61,3 +61,5 @@ from . import test_tools_receivable
 from . import test_dunning_aged
 from . import test_dunning_work
 from . import test_dunning_kpi
+from . import test_dunning_dossier
+from . import test_dunning_handover_access

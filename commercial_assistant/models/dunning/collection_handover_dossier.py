@@ -147,7 +147,7 @@ class CollectionHandover(models.Model):
         return kept.raw or b""
 
     def _get_printed_invoice(self, move):
-        """Return a print of an invoice of which no PDF is kept; made once, so that the file does not change by itself."""
+        """Return a print of an invoice without a kept PDF; made once, so that the file does not change by itself."""
         # sudo: the print belongs to the hand-over, which only the program writes
         attachments_sudo = self.env["ir.attachment"].sudo()
         mark = f"account.move,{move.id},{move.invoice_date},{move.amount_total}"
@@ -203,8 +203,8 @@ class CollectionHandover(models.Model):
                 [("res_model", "=", record._name), ("res_id", "=", record.id), ("res_field", "=", False)], order="id"
             )
         )
-        if "attachment_id" in record._fields:
-            attachments_sudo -= record.attachment_id.sudo()
+        if record._name == "commercial.dispatch":
+            attachments_sudo -= record.attachment_id.sudo()  # the letter itself stands among the letters
         return [
             Piece(folder, f"{prefix} {file.name}", partial(self._load_file, file), file.name)
             for file in attachments_sudo
@@ -281,7 +281,8 @@ class CollectionHandover(models.Model):
         return pieces
 
     def _render_statement(self, report):
-        content, _kind = self.env["ir.actions.report"]._render_qweb_pdf(report.report_name, self.receivable_id.ids)
+        reports = self.env["ir.actions.report"].with_context(statement_options={"lang": self.env.lang})
+        content, _kind = reports._render_qweb_pdf(report.report_name, self.receivable_id.ids)
         return steady_pdf(content)
 
     def _render_statement_table(self):
@@ -480,8 +481,8 @@ class CollectionHandover(models.Model):
             except DossierTooLargeError as error:
                 raise UserError(
                     self.env._(
-                        "The documents of %(number)s are more than %(limit)s MB (reached with %(name)s). Leave invoices "
-                        "or enclosures out and hand them over separately.",
+                        "The documents of %(number)s are more than %(limit)s MB (reached with %(name)s). Leave "
+                        "invoices or enclosures out and hand them over separately.",
                         number=self.name,
                         limit=MAX_BYTES // 2**20,
                         name=error.name,

@@ -47,6 +47,4 @@ class CollectionResult(models.Model):
         for result in self:
             handover = result.handover_id
             if not handover.date_handed_over or result.date < handover.date_handed_over:
-                raise UserError(
-                    self.env._("%(number)s was not handed over yet on that day.", number=handover.name)
-                )
+                raise UserError(self.env._("%(number)s was not handed over yet on that day.", number=handover.name))

@@ -54,7 +54,9 @@ class CollectionCoverReport(models.AbstractModel):
             "closing": self._get_closing(handover),
             "valediction": self.env._("Yours faithfully,"),
             "signature": self._get_signature(handover),
-            "foot": [line for line in (" · ".join(filter(None, (head["name"], head["place"]))), head["number"]) if line],
+            "foot": [
+                line for line in (" · ".join(filter(None, (head["name"], head["place"]))), head["number"]) if line
+            ],
         }
 
     @api.model
@@ -127,8 +129,8 @@ class CollectionCoverReport(models.AbstractModel):
             ),
             "ios": self.env._(
                 "We ask you to recover our claim of %(claim)s by the procedure for undisputed money debts (articles "
-                "1394/20 and following of the Judicial Code). Interest, indemnity and increases stay within ten percent "
-                "of the principal.",
+                "1394/20 and following of the Judicial Code). Interest, indemnity and increases stay within ten "
+                "percent of the principal.",
                 claim=claim,
             ),
             "court": self.env._(
@@ -144,11 +146,16 @@ class CollectionCoverReport(models.AbstractModel):
         delivered = handover._get_letters().filtered(lambda notice: notice.state == "delivered")
         if not delivered:
             return self.env._("The claim is due and was not paid.")
+        day = self._format_day(delivered[-1:].delivered_on)
+        if len(delivered) == 1:
+            return self.env._(
+                "The claim is due and was not paid, although we wrote to our customer on %(day)s.", day=day
+            )
         return self.env._(
-            "The claim is due and was not paid, although we wrote to our customer %(count)s times, for the last time on "
+            "The claim is due and was not paid, although we sent our customer %(count)s letters, the last one on "
             "%(day)s.",
             count=len(delivered),
-            day=self._format_day(delivered[-1:].delivered_on),
+            day=day,
         )
 
     @api.model
@@ -242,7 +249,8 @@ class CollectionCoverReport(models.AbstractModel):
         if ends:
             remarks.append(
                 self.env._(
-                    "Interest is computed until %(day)s and runs on until full payment.", day=self._format_day(max(ends))
+                    "Interest is computed until %(day)s and runs on until full payment.",
+                    day=self._format_day(max(ends)),
                 )
             )
         if handover._is_consumer() and handover._get_law_country() == "BE":

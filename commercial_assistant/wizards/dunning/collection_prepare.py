@@ -36,7 +36,6 @@ class CollectionPrepare(models.TransientModel):
     )
     collector_id = fields.Many2one(
         comodel_name="res.partner",
-        string="Collector",
         default=lambda self: self.env.company.handover_collector_id,
     )
     procedure = fields.Selection(selection=PROCEDURES, required=True, default="amicable")
