@@ -385,7 +385,9 @@ class TestCollectorsWorklist(StatementCommon):
             with self.subTest(action=action), self.assertRaises(AccessError):
                 getattr(account, action)()
         with self.assertRaises(AccessError):
-            self.env["commercial.receivable.call"].with_user(self.assistant).create({"receivable_id": account.id})
+            self.env["commercial.receivable.call"].with_user(self.assistant).create(
+                {"receivable_id": account.id, "result": "reached"}
+            )
         with self.assertRaises(AccessError):
             self._assign(user=self.assistant, rule="person", user_id=self.lead.id)
         employee = new_test_user(self.env, "work_employee", "base.group_user", company_id=self.company.id)
@@ -405,7 +407,9 @@ class TestCollectorsWorklist(StatementCommon):
         )
         self.assertFalse(self.env["commercial.receivable.call"].with_user(stranger).search([]))
         with self.assertRaises(AccessError):
-            self.env["commercial.receivable.call"].with_user(stranger).create({"receivable_id": self._account().id})
+            self.env["commercial.receivable.call"].with_user(stranger).create(
+                {"receivable_id": self._account().id, "result": "reached"}
+            )
 
     def test_runs_set_it_off(self):
         self._invoice(amount=1000)

@@ -18,6 +18,7 @@ class DunningKpi(models.Model):
     """
 
     _name = "commercial.dunning.kpi"
+    _inherit = ["commercial.currency.apart"]
     _description = "Success of Reminder Letters"
     _order = "date desc, level_kind, channel"
     _rec_name = "date"
@@ -85,7 +86,7 @@ class DunningKpi(models.Model):
                        AND notice.is_dry IS NOT TRUE
                        AND (notice.state = 'delivered' OR notice.state = 'failed' AND notice.attachment_id IS NOT NULL)
                 ), paid AS (
-                    SELECT letter.id, SUM(LEAST(line.amount_residual, money.amount)) AS amount
+                    SELECT letter.id, SUM(LEAST(line.amount_residual, COALESCE(money.amount, 0))) AS amount
                       FROM letter
                       JOIN commercial_dunning_notice_line line ON line.notice_id = letter.id AND line.included
                 CROSS JOIN LATERAL (

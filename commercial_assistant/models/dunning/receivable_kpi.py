@@ -2,7 +2,7 @@ from collections import defaultdict
 from decimal import Decimal
 
 from odoo import api, fields, models
-from odoo.tools import SQL, date_utils
+from odoo.tools import SQL, date_utils, format_date
 
 from ...tools import receivable_kpi as core
 from ..common.legal_parameter import CUSTOMER_KINDS
@@ -68,6 +68,7 @@ class ReceivableKpi(models.Model):
     """
 
     _name = "commercial.receivable.kpi"
+    _inherit = ["commercial.currency.apart"]
     _description = "Key Figures of Receivables"
     _order = "date desc, company_id, currency_id, customer_kind"
     _rec_name = "date"
@@ -136,12 +137,25 @@ class ReceivableKpi(models.Model):
         "(company_id, date, currency_id, customer_kind)", "These figures of the day exist already."
     )
 
+    # --- COMPUTE ---
+
+    @api.depends("date")
+    @api.depends_context("lang")
+    def _compute_display_name(self):
+        for row in self:
+            row.display_name = format_date(self.env, row.date)
+
     # --- GROUPING ---
 
     @api.model
     def _read_group_select(self, aggregate_spec, query):
-        """A share of several rows is the share of their sums; days are weighted by what is open."""
+        """A share of several rows is the share of their sums, days are weighted by what is open, and an amount of several
+        days is their mean: what was open yesterday and today is not owed twice.
+        """
         name, _dot, function = aggregate_spec.partition(":")
+        if function == "sum" and name in (*AMOUNTS, "amount_sales"):
+            amount, day = (self._field_to_sql(self._table, column, query) for column in (name, "date"))
+            return SQL("SUM(%s) / NULLIF(COUNT(DISTINCT %s), 0)", amount, day)
         if function == "avg" and name in RATIOS:
             part, whole = (self._field_to_sql(self._table, column, query) for column in RATIOS[name])
             return SQL("100.0 * SUM(%s) / NULLIF(SUM(%s), 0)", part, whole)

@@ -396,6 +396,7 @@ class Receivable(models.Model):
                           FROM commercial_receivable receivable
                          WHERE receivable.company_id = %s
                            AND (receivable.next_action IS NOT NULL
+                                OR receivable.priority IS NULL
                                 OR receivable.priority > 0
                                 OR EXISTS (SELECT
                                              FROM commercial_receivable_item item

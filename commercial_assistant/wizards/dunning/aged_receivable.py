@@ -178,6 +178,7 @@ class AgedReceivableLine(models.TransientModel):
     """What one customer owed in one currency."""
 
     _name = "commercial.aged.receivable.line"
+    _inherit = ["commercial.currency.apart"]
     _description = "Aged Receivables of a Customer"
     _order = "amount_overdue desc, amount_total desc, id"
     _rec_name = "partner_id"
@@ -361,6 +362,7 @@ class AgedReceivableItem(models.TransientModel):
     """One journal item that was open on the day of the list."""
 
     _name = "commercial.aged.receivable.item"
+    _inherit = ["commercial.currency.apart"]
     _description = "Aged Receivables Item"
     _order = "date_due, id"
 
