@@ -316,9 +316,7 @@ class TestReceivableKpi(StatementCommon):
         digest = self.env["digest.digest"].create(
             {"name": "Week", "kpi_commercial_overdue": True, "company_id": self.company.id}
         )
-        digest = digest.with_context(
-            start_datetime=datetime(2026, 6, 24), end_datetime=datetime(2026, 6, 30, 9)
-        )
+        digest = digest.with_context(start_datetime=datetime(2026, 6, 24), end_datetime=datetime(2026, 6, 30, 9))
         self.assertEqual(digest.kpi_commercial_overdue_value, 1000)
         self.assertEqual(digest.kpi_commercial_promises_value, 0)
         employee = new_test_user(self.env, "digest_employee", "base.group_user", company_id=self.company.id)

@@ -12,9 +12,9 @@ RECOUNT_DAYS = 45
 class DunningKpi(models.Model):
     """What the letters of a day brought: how many arrived, and what was paid within 14 days.
 
-    A row counts the letters that arrived (or failed) on its day, so that rows of any time can be added up. Only payments
-    on the invoices of the letter count, at most what the letter claimed of each, credit notes do not. A row is final when
-    its 14 days have passed.
+    A row counts the letters that arrived (or failed) on its day, so that rows of any time can be added up. Only
+    payments on the invoices of the letter count, at most what the letter claimed of each; credit notes do not. A row
+    is final when its 14 days have passed.
     """
 
     _name = "commercial.dunning.kpi"

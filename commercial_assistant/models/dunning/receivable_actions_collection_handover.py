@@ -40,7 +40,9 @@ class CollectionHandover(models.Model):
         for handover in self.search(domain):
             mine = events[handover.receivable_id.id]
             day = handover.date_handed_over or handover.create_date.date()
-            title = self.env._("Hand-over %(name)s to %(collector)s", name=handover.name, collector=handover.collector_id.name or "?")
+            title = self.env._(
+                "Hand-over %(name)s to %(collector)s", name=handover.name, collector=handover.collector_id.name or "?"
+            )
             mine.append(Receivable._prepare_event(handover, day, "fa-balance-scale", title))
             if handover.date_ended:
                 title = self.env._("Hand-over %(name)s: %(state)s", name=handover.name, state=states[handover.state])

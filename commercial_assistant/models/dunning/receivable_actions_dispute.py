@@ -42,9 +42,7 @@ class Dispute(models.Model):
             mine = events[dispute.receivable_id.id]
             amount = formatLang(self.env, dispute.amount, currency_obj=dispute.currency_id)
             title = self.env._("Dispute %(name)s opened: %(amount)s", name=dispute.name, amount=amount)
-            mine.append(
-                Receivable._prepare_event(dispute, dispute.opened_on, "fa-gavel", title, dispute.description)
-            )
+            mine.append(Receivable._prepare_event(dispute, dispute.opened_on, "fa-gavel", title, dispute.description))
             if dispute.closed_on:
                 title = self.env._("Dispute %(name)s: %(state)s", name=dispute.name, state=states[dispute.state])
                 mine.append(Receivable._prepare_event(dispute, dispute.closed_on, "fa-gavel", title, dispute.answer))

@@ -9,8 +9,8 @@ from ..common.legal_parameter import CUSTOMER_KINDS
 from .bulk import insert_rows
 from .open_at import flush_open_at, lines_open_at
 
-# Rooms that add figures answer ``_fetch_receivable_kpi(company, day)`` → ``{(currency id, customer kind): {column: value}}``
-# with columns of this table, for example ``promise_due_count``, ``promise_kept_count``, ``amount_disputed``.
+# Rooms that add figures answer ``_fetch_receivable_kpi(company, day)`` → ``{(currency id, customer kind): {column:
+# value}}`` with columns of this table, for example ``promise_due_count``, ``promise_kept_count``, ``amount_disputed``.
 KPI_MODELS = (
     "commercial.payment.promise",
     "commercial.payment.plan",
@@ -54,12 +54,13 @@ class ReceivableKpi(models.Model):
 
     Written by a job each night and never when a screen is opened; a past day can be computed as it was.
 
-    * ``dso``: days sales outstanding by count-back: the open invoices are compared with the invoices (less credit notes,
-      VAT included) of the last 30 days, then of the 30 days before, until they are used up, at most 360 days.
-    * ``dso_best``: the same count-back of the invoices that are not due yet, what would remain if everybody paid on time.
+    * ``dso``: days sales outstanding by count-back: the open invoices are compared with the invoices (less credit
+      notes, VAT included) of the last 30 days, then of the 30 days before, until they are used up, at most 360 days.
+    * ``dso_best``: the same count-back of the invoices that are not due yet: what would remain if everybody paid on
+      time.
     * ``days_delinquent``: the difference of both.
-    * ``collection_days``: mean days from invoice to payment, weighted by amount, of what was paid in the last 365 days;
-      what is open counts with its days until the day. It rises when bad payers do not pay at all.
+    * ``collection_days``: mean days from invoice to payment, weighted by amount, of what was paid in the last 365
+      days; what is open counts with its days until the day. It rises when bad payers do not pay at all.
     * ``at_risk_share``: part of the open invoices that is more than 90 days late.
     * ``promise_kept_rate``: of the promises to pay whose day passed in the last 90 days.
     * ``charge_claimed``, ``charge_paid``, ``charge_waived``: charges whose letter arrived in the last 90 days, and what
@@ -149,8 +150,8 @@ class ReceivableKpi(models.Model):
 
     @api.model
     def _read_group_select(self, aggregate_spec, query):
-        """A share of several rows is the share of their sums, days are weighted by what is open, and an amount of several
-        days is their mean: what was open yesterday and today is not owed twice.
+        """A share of several rows is the share of their sums, days are weighted by what is open, and an amount of
+        several days is their mean: what was open yesterday and today is not owed twice.
         """
         name, _dot, function = aggregate_spec.partition(":")
         if function == "sum" and name in (*AMOUNTS, "amount_sales"):

@@ -65,9 +65,7 @@ class AgedReceivable(models.TransientModel):
     @api.depends_context("lang")
     def _compute_display_name(self):
         for report in self:
-            report.display_name = self.env._(
-                "Aged receivables on %(day)s", day=format_date(self.env, report.date)
-            )
+            report.display_name = self.env._("Aged receivables on %(day)s", day=format_date(self.env, report.date))
 
     # --- ACTIONS ---
 
