@@ -63,3 +63,4 @@ from . import test_dunning_work
 from . import test_dunning_kpi
 from . import test_dunning_dossier
 from . import test_dunning_handover_access
+from . import test_dunning_overview_tour
