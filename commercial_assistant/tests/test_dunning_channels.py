@@ -510,3 +510,55 @@ class TestDunningForeignLaws(DunningCommon):
                 costs.append(self.env.cr.sql_log_count - before)
             self.assertEqual(len(run.notice_ids), count)
         self.assertLessEqual(costs[1], costs[0] + 2)
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-03-20 09:00:00")
+class TestDunningInvoiceExclusion(DunningCommon):
+    """An invoice is taken out of the reminders where it is looked at."""
+
+    def test_from_the_invoice(self):
+        move = self._invoice()
+        action = move.with_user(self.collector).action_exclude_from_dunning()
+        wizard = self.env[action["res_model"]].with_user(self.collector).with_context(**action["context"])
+        wizard.create({"reason": "Wrong address", "until": "2026-04-30"}).action_exclude()
+        seen = move.with_user(self.assistant)
+        self.assertIn("Wrong address (until", seen.dunning_exclusion)
+        run = self._run()
+        self.assertEqual(self._reasons(run)[move], "item_excluded")
+        self.assertEqual(str(run.skip_ids.until), "2026-05-01")
+        move.with_user(self.collector).action_include_in_dunning()
+        self.assertFalse(move.dunning_exclusion)
+        self.assertTrue(self._run(mode="dry").notice_ids)
+
+    def test_exclusion_that_is_over(self):
+        move = self._invoice()
+        self.env["commercial.receivable"]._refresh_items(self.company)
+        self._item(move).write({"is_excluded": True, "exclusion_reason": "Ill", "excluded_until": "2026-03-19"})
+        self.assertFalse(move.dunning_exclusion)
+        self._item(move).excluded_until = False
+        self.assertEqual(move.dunning_exclusion, "Ill")
+
+    def test_nothing_open(self):
+        move = self._invoice()
+        self._pay(move, day="2026-03-20")
+        with self.assertRaisesRegex(UserError, "nothing to remind"):
+            move.with_user(self.collector).action_exclude_from_dunning()
+
+    def test_rights(self):
+        move = self._invoice()
+        with self.assertRaises(AccessError):
+            move.with_user(self.assistant).action_exclude_from_dunning()
+
+    def test_one_query_for_many(self):
+        moves = self.env["account.move"]
+        for number in range(6):
+            moves |= self._invoice(amount=100 + number)
+        self.env["commercial.receivable"]._refresh_items(self.company)
+        self.env.flush_all()
+        moves.invalidate_recordset()
+        moves.mapped("dunning_exclusion")
+        moves.invalidate_recordset()
+        before = self.env.cr.sql_log_count
+        moves.mapped("dunning_exclusion")
+        self.assertLessEqual(self.env.cr.sql_log_count - before, 2)

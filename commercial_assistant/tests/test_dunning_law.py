@@ -441,8 +441,14 @@ class TestLuxembourg(LawCase):
 
     def test_consumer_claims(self):
         """Nothing unless the invoices state the interest; never costs."""
-        item = make_item("lu_consumer", due=date(2024, 2, 15), invoice_date=date(2024, 1, 20),
-                         delivered_on=date(2024, 1, 15), after="reminder", last_delivered_on=date(2024, 3, 1))  # fmt: skip
+        item = make_item(
+            "lu_consumer",
+            due=date(2024, 2, 15),
+            invoice_date=date(2024, 1, 20),
+            delivered_on=date(2024, 1, 15),
+            after="reminder",
+            last_delivered_on=date(2024, 3, 1),
+        )
         day = date(2024, 5, 30)
         silent = self._letter([item], day, make_policy("lu_consumer"))
         self.assertFalse(self._sums(silent))

@@ -14,6 +14,7 @@ from . import dunning_charge
 from . import dunning_charge_law
 from . import dunning_skip
 from . import account_move
+from . import account_move_exclude
 from . import ir_module_module
 from . import res_company
 from . import res_config_settings
