@@ -5,6 +5,12 @@ from lxml import html
 
 from odoo.tests import tagged
 
+from odoo.addons.commercial_assistant.tools.identifiers import (
+    format_creditor_reference,
+    is_creditor_reference,
+    is_structured_communication,
+)
+
 from .common_dunning_letters import FINAL_KINDS, KINDS, LANGUAGES, REGIMES, REPORT, DunningLetterCommon
 
 # what a letter claims besides the invoices where its law allows it
@@ -105,7 +111,7 @@ STATEMENTS = {
     ),
     "exact cost": (
         "extrajudicial collection costs of 181.50 €",
-        "buitengerechtelijke incassokosten van 181,50 €",
+        "181,50 € aan buitengerechtelijke incassokosten",
         "frais de recouvrement extrajudiciaires de 181,50 €",
         "außergerichtliche Inkassokosten von 181,50 €",
     ),
@@ -467,6 +473,57 @@ class TestDunningLettersOfEachLaw(DunningLetterCommon):
         self.assertEqual(names.count("Extrajudicial collection costs"), 1)
         self.assertStates(self._body(notice), "Extrajudicial collection costs 221.50 €")
 
+    # --- LANGUAGE OF THE SEAT ---
+
+    def test_letter_in_the_language_of_the_seat(self):
+        self.company.dunning_seat_language = "nl_BE"
+        notice = self._notice("be_consumer", "reminder", "fr_BE")
+        page = html.fromstring(self.env["ir.actions.report"]._render_qweb_html(REPORT, notice.ids)[0])
+        [article] = page.xpath("//div[contains(concat(' ', @class, ' '), ' article ')]")
+        [part] = article.xpath(".//div[@class='ca_next_part']")
+        text = self._text(part)
+        self.assertStates(text, "Dezelfde brief in de taal van onze exploitatiezetel")
+        self.assertNeeded(text, "be_consumer", "reminder", "nl_BE")
+        self.assertForeign(text, "nl_BE")
+        part.getparent().remove(part)
+        first = self._text(article)
+        self.assertNeeded(first, "be_consumer", "reminder", "fr_BE")
+        self.assertForeign(first, "fr_BE")
+        self.assertNotIn("kosteloos", first)
+        self.assertNotIn("kosteloos", notice._render_mail_body(), "the mail carries the letter, not both parts")
+
+    def test_one_language_is_enough(self):
+        for lang, kind, seat in (
+            ("fr_BE", "reminder", False),
+            ("nl_BE", "reminder", "nl_BE"),
+            ("fr_BE", "courtesy", "nl_BE"),
+        ):
+            with self.subTest(lang=lang, kind=kind, seat=seat):
+                self.company.dunning_seat_language = seat
+                self.assertFalse(self._letter(self._notice("be_business", kind, lang))["seat_letter"])
+        self.env["res.lang"]._activate_lang("es_ES")
+        self.company.dunning_seat_language = "es_ES"
+        self.assertEqual(self._notice("be_business")._get_letter_seat_lang(), "", "no text in that language")
+
+    def test_words_follow_the_language_of_the_part(self):
+        self.company.dunning_seat_language = "nl_BE"
+        letter = self._letter(self._notice("be_business", "formal_notice", "fr_BE", amount_total=91))
+        self.assertIn("nonante et un euros", letter["in_words"])
+        self.assertIn("eenennegentig euro", letter["seat_letter"]["in_words"])
+
+    # --- FROM A RUN ---
+
+    def test_letter_of_a_run_to_another_country(self):
+        self._invoice(self.customers["nl_business"], 500, due="2026-03-01")
+        self._invoice(self.business, 500, due="2026-03-01")
+        run = self._run("2026-03-20")
+        notices = {notice.partner_id: notice for notice in run.notice_ids}
+        dutch = notices[self.customers["nl_business"]]
+        self.assertEqual(dutch.regime, "nl_business")
+        self.assertTrue(is_creditor_reference(dutch.payment_reference), dutch.payment_reference)
+        self.assertTrue(is_structured_communication(notices[self.business].payment_reference))
+        self.assertStates(self._body(dutch), format_creditor_reference(dutch.payment_reference), "6:119a")
+
     # --- LAST NOTICE ---
 
     def test_last_notice_tells_the_formal_notice(self):
@@ -499,7 +556,7 @@ class TestDunningLettersOfEachLaw(DunningLetterCommon):
             with self.subTest(regime=regime):
                 notice = self._notice(regime, "formal_notice")
                 debtor = dict(self._letter(notice)["facts"])["Debtor"]
-                self.assertIn(number, debtor)
+                self.assertIn(number, debtor.replace("\N{NO-BREAK SPACE}", " "))
                 self.assertIn(notice.partner_id.street, debtor)
         lines = dict(self._letter(self._notice("nl_business"))["references"])
         self.assertEqual(lines["Your registration"], "Chamber of Commerce number 30123456")

@@ -48,7 +48,7 @@ MAIL_CSS = {
     "description": "color: #5b6770; font-size: 12px;",
     "subtotal": "padding: 3px 8px;",
     "subtotal_number": f"padding: 3px 8px; {NUMBER}",
-    "total": TOTAL,
+    "total": f"{TOTAL} white-space: nowrap;",
     "total_number": f"{TOTAL} {NUMBER}",
     "words": "text-align: right; font-size: 13px; color: #3e4c59;",
     "heading": "font-weight: bold; margin: 20px 0 6px 0;",
@@ -85,15 +85,17 @@ class DunningNoticeReport(models.AbstractModel):
     # --- PREPARING ---
 
     @api.model
-    def _prepare_letter(self, notice, mail=False):
+    def _prepare_letter(self, notice, mail=False, lang=None):
         """Return the values of one letter in its language.
 
         :param notice: the notice, a single record
         :param mail: styles stand on each node, for mail programs
+        :param lang: another language than that of the letter, for the part in the language of the seat
         :rtype: dict
         """
         notice.ensure_one()
-        lang = notice._get_letter_lang()
+        is_seat_part = bool(lang)
+        lang = lang or notice._get_letter_lang()
         notice = notice.with_company(notice.company_id).with_context(lang=lang)
         self = self.with_context(lang=lang)
         charges = notice._get_letter_charges()
@@ -134,6 +136,9 @@ class DunningNoticeReport(models.AbstractModel):
             "signature": self._get_signature(notice),
         }
         letter["foot"] = self._get_foot(notice, letter["company"])
+        letter["part_title"] = self.env._("The same letter in the language of our seat") if is_seat_part else ""
+        seat_lang = "" if mail or is_seat_part else notice._get_letter_seat_lang()
+        letter["seat_letter"] = self._prepare_letter(notice, lang=seat_lang) if seat_lang else None
         return letter
 
     @api.model
