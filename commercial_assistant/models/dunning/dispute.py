@@ -82,8 +82,8 @@ class Dispute(models.Model):
     reason_hint = fields.Text(related="reason_id.hint")
     description = fields.Text(
         string="What the customer says",
-        help="In the words of the customer; it stands in the acknowledgment. A stated and reasoned dispute suspends the "
-        "reminders of its amount.",
+        help="In the words of the customer; it stands in the acknowledgment. A stated and reasoned dispute suspends "
+        "the reminders of its amount.",
     )
     findings = fields.Text(string="What we found", help="For the file; the customer does not see it.")
     user_id = fields.Many2one(
