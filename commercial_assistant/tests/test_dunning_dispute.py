@@ -706,6 +706,28 @@ class TestDispute(ClaimCommon):
         with self.assertRaisesRegex(UserError, "is not open"):
             invoice.with_user(self.assistant).action_register_dispute()
 
+    def test_forms_open(self):
+        """Every screen opens for the weakest person who may see it."""
+        dispute = self._dispute(self._invoice())
+        self.Promise._take_down(
+            self._read_items(self._invoice()).receivable_id, 10, self.company.currency_id, date(2026, 3, 27)
+        )
+        self._settle(dispute, "upheld")
+        self._credit(dispute.line_ids.move_id, dispute=dispute)
+        for model in ("commercial.dispute", "commercial.dispute.reason", "commercial.payment.promise"):
+            record = self.env[model].with_user(self.assistant).search([], limit=1)
+            views = self.env["ir.ui.view"].search([("model", "=", model)])
+            for view_type in set(views.mapped("type")):
+                with self.subTest(model=model, view=view_type):
+                    self.assertTrue(record.get_view(view_type=view_type)["arch"])
+            with self.subTest(model=model):
+                Form(record)
+            names = [name for name, field in record._fields.items() if not field.groups]
+            with self.subTest(model=model, names=names):
+                record.invalidate_recordset()
+                record.read(names)
+        self.assertEqual(dispute.with_user(self.assistant).credit_count, 1)
+
     def test_merged_customers(self):
         dispute = self._dispute(self._invoice())
         double = self._create_customer("Bakkerij De Smet BV", is_company=True)

@@ -318,6 +318,19 @@ class TestPromise(ClaimCommon):
         self.assertRecordValues(promise, [{"state": "broken", "judged_on": date(2026, 4, 11)}])
         self.assertTrue(promise.activity_ids)
 
+    def test_old_promises_rest(self):
+        """After a year nobody judges a promise again; one that is still open is judged whenever the job comes."""
+        invoice, other = self._invoice(amount=500), self._invoice(amount=100)
+        promise = self._promise(invoice)
+        payment = self._pay(invoice, day="2026-03-25")
+        self._judge("2026-04-10")
+        open_one = self._promise(other)
+        self._judge("2026-03-20")
+        payment.action_draft()
+        self._judge("2027-05-10")
+        self.assertEqual((promise.state, promise.kept_amount), ("kept", 500))
+        self.assertEqual(open_one.state, "broken")
+
     def test_money_given_back(self):
         invoice = self._invoice(amount=1000)
         promise = self._promise(invoice, amount=500)

@@ -139,7 +139,7 @@ class CustomerLetterMixin(models.AbstractModel):
         )
         return {
             "lang": lang,
-            "css": record._get_letter_css() if mail else {},
+            "css": record._get_letter_css() if mail else {"quote": record._get_quote_style()},
             "name": self.name,
             "company": company,
             "recipient": record._get_letter_recipient()._get_letter_address().splitlines(),
@@ -171,8 +171,12 @@ class CustomerLetterMixin(models.AbstractModel):
             "th_number": f"{head} text-align: right;",
             "td": cell,
             "td_number": f"{cell} text-align: right; white-space: nowrap;",
-            "quote": "margin: 12px 0; padding: 8px 14px; background-color: #f3f5f7; border-left: 4px solid #9aa5b1;",
+            "quote": self._get_quote_style(),
         }
+
+    @api.model
+    def _get_quote_style(self):
+        return "margin: 1em 0; padding: 0.6em 1em; background-color: #f3f5f7; border-left: 0.25em solid #9aa5b1;"
 
     # --- FOLLOWING ---
 

@@ -82,7 +82,8 @@ class Dispute(models.Model):
     reason_hint = fields.Text(related="reason_id.hint")
     description = fields.Text(
         string="What the customer says",
-        help="In the words of the customer: a stated, reasoned dispute suspends the reminders of this amount.",
+        help="In the words of the customer; it stands in the acknowledgment. A stated and reasoned dispute suspends "
+        "the reminders of its amount.",
     )
     findings = fields.Text(string="What we found", help="For the file; the customer does not see it.")
     user_id = fields.Many2one(
@@ -209,9 +210,9 @@ class Dispute(models.Model):
 
     @api.depends("credit_move_ids")
     def _compute_credit_count(self):
-        counts = dict(
-            self.env["account.move"]._read_group([("dispute_id", "in", self.ids)], ["dispute_id"], ["__count"])
-        )
+        # that there is a credit note may be known to whoever sees the dispute
+        moves_sudo = self.env["account.move"].sudo()
+        counts = dict(moves_sudo._read_group([("dispute_id", "in", self.ids)], ["dispute_id"], ["__count"]))
         for dispute in self:
             dispute.credit_count = counts.get(dispute, 0)
 
@@ -916,7 +917,7 @@ class Dispute(models.Model):
                 )
             )
         if not self.currency_id.is_zero(rest):
-            after.append(self.env._("Please pay the remaining %(amount)s.", amount=money(rest)))
+            after.append(self.env._("Please pay %(amount)s.", amount=money(rest)))
         after.append(self.env._("Do you have a question about this answer? Reply to it, mentioning our reference."))
         return {
             "subject": self.env._("Our answer to your dispute"),
