@@ -789,17 +789,21 @@ class TestFollowPlan(PlanCommon):
         invoice = self._invoice()
         self._deliver(self._run())
         notice = self._item(invoice).line_ids.notice_id
-        charge = self.env["commercial.dunning.charge"].sudo().create(
-            {
-                "company_id": self.company.id,
-                "receivable_id": notice.receivable_id.id,
-                "notice_id": notice.id,
-                "item_id": self._item(invoice).id,
-                "kind": "fixed",
-                "state": "claimed",
-                "amount": 40,
-                "currency_id": self.company.currency_id.id,
-            }
+        charge = (
+            self.env["commercial.dunning.charge"]
+            .sudo()
+            .create(
+                {
+                    "company_id": self.company.id,
+                    "receivable_id": notice.receivable_id.id,
+                    "notice_id": notice.id,
+                    "item_id": self._item(invoice).id,
+                    "kind": "fixed",
+                    "state": "claimed",
+                    "amount": 40,
+                    "currency_id": self.company.currency_id.id,
+                }
+            )
         )
         plan = self._start(invoice, charge_ids=[Command.set(charge.ids)])
         self.assertRecordValues(plan, [{"amount_total": 1040, "amount_charges": 40}])

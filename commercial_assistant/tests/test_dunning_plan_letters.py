@@ -75,7 +75,9 @@ class TestPlanLetters(PlanCommon):
         content, _kind = reports._render_qweb_html(REPORT if kind == "agreement" else LETTER_REPORT, plan.ids, data)
         text = self._text(content)
         # what a mail program shows says the same
-        self.assertIn(plan.payment_reference if kind != "refusal" else plan.name, self._text(plan._render_mail_body(kind, lines)))
+        self.assertIn(
+            plan.payment_reference if kind != "refusal" else plan.name, self._text(plan._render_mail_body(kind, lines))
+        )
         return text
 
     def assertStates(self, text, *expected):

@@ -77,6 +77,7 @@ from . import payment_plan_item
 from . import payment_plan_line
 from . import payment_plan_follow
 from . import payment_plan_letter
+from . import payment_plan_request
 from . import receivable_plan
 from . import receivable_item_plan
 from . import dunning_run_plan

@@ -204,7 +204,9 @@ class PaymentPlan(models.Model):
         if self.amount_credited or self.amount_paid:
             self._reopen()
             plan = self._in_language_of_responsible()
-            plan._tell_responsible(plan.env._("Something was paid before the agreement left: put the plan together anew"))
+            plan._tell_responsible(
+                plan.env._("Something was paid before the agreement left: put the plan together anew")
+            )
             return self.env._("Something was paid meanwhile: the plan must be put together anew.")
         return None
 
