@@ -32,6 +32,7 @@ from . import test_dunning_charge_decide
 from . import test_dunning_charge_interest
 from . import test_dunning_charge_letter
 from . import test_dunning_charge_queries
+from . import test_dunning_charge_tour
 from . import test_dunning_company
 from . import test_dunning_translation
 from . import test_prospect_tour

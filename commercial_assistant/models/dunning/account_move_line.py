@@ -7,7 +7,6 @@ class AccountMoveLine(models.Model):
     @api.depends("move_id.is_dunning_charge")
     def _compute_no_followup(self):
         """What is booked for a charge is shown, but never reminded by itself: no interest on interest."""
-        super()._compute_no_followup()
-        for line in self:
-            if line.move_id.is_dunning_charge:
-                line.no_followup = True
+        of_charges = self.filtered("move_id.is_dunning_charge")
+        of_charges.no_followup = True
+        return super(AccountMoveLine, self - of_charges)._compute_no_followup()
