@@ -95,8 +95,8 @@ env.cr.commit()
 """
 # what a person does after looking into the log of the mail server
 DECIDE = """
-sending = env["commercial.dispatch"].search([("state", "=", "sending")])
-sending.sending_on = "2026-01-02 10:00:00"
+from odoo.addons.commercial_assistant.models.common import dispatch
+dispatch.SWEEP_MINUTES = 0  # a quarter of an hour later
 env["commercial.dispatch"]._cron_sweep()
 for dispatch in env["commercial.dispatch"].search([("state", "=", "ambiguous")]):
     if dispatch.recipient_email in RECEIVED:
@@ -150,6 +150,14 @@ CHARGES = """
 
 def result(database):
     return [rows(database, query) for query in (LETTERS, ITEMS, CHARGES)]
+
+
+def assert_same(found, expected):
+    """Tell the rows that differ, not everything."""
+    for name, mine, theirs in zip(("letters", "items", "charges", "skips"), found, expected, strict=False):
+        missing, surplus = [row for row in theirs if row not in mine], [row for row in mine if row not in theirs]
+        assert not missing and not surplus, f"{name}: missing {missing}, surplus {surplus}"
+    assert found == expected
 
 
 def shell(database, server, *parts):
@@ -267,7 +275,7 @@ def test_killed_while_proposing(prepared, databases, mail_server):
         kill_at_word(start_worker(database, mail_server, in_company(script)))
     assert rows(database, "select state from commercial_dunning_run where is_automatic") == [("proposing",)]
     shell(database, mail_server, in_company(PROPOSE))
-    assert [*result(database), rows(database, SKIPS)] == prepared["proposed"]
+    assert_same([*result(database), rows(database, SKIPS)], prepared["proposed"])
 
 
 def test_killed_while_sending(prepared, databases, mail_server):
@@ -286,7 +294,7 @@ def test_killed_while_sending(prepared, databases, mail_server):
     assert rows(database, "select count(*) from commercial_dispatch where state = 'sending'") == [(2,)]
     received = {recipient for recipient, _data in mail_server.received}
     shell(database, mail_server, in_company(f"RECEIVED = {received!r}\n" + RENDER + DECIDE + SEND + POST))
-    assert result(database) == prepared["done"]
+    assert_same(result(database), prepared["done"])
     assert sorted(recipient for recipient, _data in mail_server.received) == prepared["recipients"]
 
 
@@ -371,7 +379,7 @@ def test_conflicts_and_locks(prepared, databases, mail_server):
     # as soon as the customer is free, proposing again adds what is missing
     again = 'env["commercial.dunning.run"].search([("is_automatic", "=", True)]).action_propose()\nenv.cr.commit()\n'
     shell(database, mail_server, in_company(again))
-    assert [*result(database), rows(database, SKIPS)] == prepared["proposed"]
+    assert_same([*result(database), rows(database, SKIPS)], prepared["proposed"])
 
 
 def test_a_neutralized_copy_sends_nothing(prepared, databases, mail_server):
