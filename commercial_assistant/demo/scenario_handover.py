@@ -195,6 +195,7 @@ class _Handover:
         receivable = self.collector["commercial.receivable"].search(
             [("partner_id", "=", customer.id), ("company_id", "=", self.company.id)]
         )
+        receivable.user_id = self.scenario.demo("user", "collector")
         with self.clock_at(self.env, day):
             wizard = self.collector["commercial.collection.prepare"].create(
                 {

@@ -193,6 +193,7 @@ class CreditHold(models.Model):
                 "partner_id": entity.id,
                 "reason": reason,
                 "note": note,
+                "since": fields.Date.context_today(self),
                 "res_model": source._name if source else False,
                 "res_id": source.id if source else False,
                 "user_id": False,

@@ -77,13 +77,14 @@ class CollectionHandover(models.Model):
     is_proposal = fields.Boolean(string="Proposed by the program", readonly=True, copy=False)
     collector_type = fields.Selection(
         selection=COLLECTOR_TYPES,
-        string="To",
+        string="Kind of collector",
         required=True,
         default="lawyer",
         tracking=True,
     )
     collector_id = fields.Many2one(
         comodel_name="res.partner",
+        string="Collected by",
         index="btree_not_null",
         check_company=True,
         tracking=True,
@@ -550,7 +551,7 @@ class CollectionHandover(models.Model):
         return {
             "company_id": company.id,
             "receivable_id": receivable.id,
-            "user_id": receivable.user_id.id or False,
+            "user_id": receivable.user_id.id or (not self.env.user._is_superuser() and self.env.uid),
             "collector_id": collector.id,
             "collector_type": collector.collector_type or "lawyer",
         }

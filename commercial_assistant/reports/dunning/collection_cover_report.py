@@ -1,7 +1,7 @@
 from collections import defaultdict
 
 from odoo import api, fields, models
-from odoo.tools import format_list
+from odoo.tools import babel_locale_parse, format_list
 
 from ...tools.amount_words import amount_in_words
 from ...tools.dossier import name_pieces
@@ -176,16 +176,20 @@ class CollectionCoverReport(models.AbstractModel):
         country = partner.country_id.name if partner.country_id != handover.company_id.country_id else ""
         debtor = (partner.name, partner.street, partner.street2, town, country)
         kinds = dict(partner._fields["customer_kind"]._description_selection(self.env))
-        languages = dict(self.env["res.lang"].get_installed())
         rows = [
             (self.env._("Creditor"), letters._get_creditor(handover.company_id)),
             (self.env._("Debtor"), ", ".join(filter(None, debtor))),
             (self.env._("Enterprise no. of the debtor"), number),
             (self.env._("The debtor is a"), kinds.get(partner._get_customer_kind(), "")),
             (self.env._("To be reached at"), ", ".join(filter(None, (partner.phone, partner.email)))),
-            (self.env._("Language of the debtor"), languages.get(partner.lang, "")),
+            (self.env._("Language of the debtor"), self._get_language_name(partner.lang)),
         ]
         return [(label, value) for label, value in rows if value]
+
+    @api.model
+    def _get_language_name(self, code):
+        """Return the name of a language in that of the letter."""
+        return babel_locale_parse(self.env.lang).languages.get((code or "")[:2], "")
 
     @api.model
     def _prepare_line(self, line):
