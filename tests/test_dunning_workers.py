@@ -10,7 +10,7 @@ import psycopg2
 import pytest
 
 from conftest import Databases, connect, rows, run_odoo
-from workers import MOMENT, TOGETHER, MailServer, finish, kill, kill_at_word, start_worker, wait_for_word
+from workers import MOMENT, TOGETHER, MailServer, finish, kill_at_word, start_worker, wait_for_word
 
 CUSTOMERS = 10
 PREPARE = f"""
@@ -217,7 +217,9 @@ def test_undisturbed(prepared):
 def test_two_workers_and_a_user_propose_at_once(prepared, databases, mail_server):
     """Two jobs, a collector with the same run, and one who proposes for a single customer: every item has one letter."""
     database = databases.clone("run_twice", template=prepared["start"])
-    click = TOGETHER + """
+    click = (
+        TOGETHER
+        + """
 from functools import partial
 from odoo.exceptions import UserError
 from odoo.service.model import retrying
@@ -233,6 +235,7 @@ for attempt in range(20):
         assert "Somebody else" in str(error), error
         time.sleep(0.3)
 """
+    )
     whole = "import time\n" + click.replace(
         "CLICK", 'lambda: env["commercial.dunning.run"]._get_or_create(company).action_propose()'
     )
@@ -385,7 +388,10 @@ def test_conflicts_and_locks(prepared, databases, mail_server):
 def test_a_neutralized_copy_sends_nothing(prepared, databases, mail_server):
     database = databases.clone("run_neutral", template=prepared["approved"])
     run_odoo("neutralize", "-d", database, "--log-level=warn")
-    tries = RENDER + SEND + """
+    tries = (
+        RENDER
+        + SEND
+        + """
 from odoo.exceptions import UserError
 notices = env["commercial.dunning.notice"].search([("state", "in", ("approved", "sending"))])
 notices.filtered(lambda notice: notice.state == "approved")._send()
@@ -400,6 +406,7 @@ for attempt in (paper.action_print, paper.action_mark_posted):
 env["mail.mail"].process_email_queue()
 env.cr.commit()
 """
+    )
     output = shell(database, mail_server, in_company(tries))
     assert output.count("REFUSED") == 2, output
     assert mail_server.received == []

@@ -5,6 +5,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+
 from conftest import ROOT, rows, run_odoo
 
 # the last commit of version 19.0.1.0.0
@@ -57,7 +58,8 @@ print("FILLED")
 
 KEPT = {
     "letters": "select name, state, amount_total, delivered_on from commercial_dunning_notice order by id",
-    "lines": "select notice_id, item_id, level_id, amount_residual, live from commercial_dunning_notice_line order by id",
+    "lines": """select notice_id, item_id, level_id, amount_residual, live from commercial_dunning_notice_line
+        order by id""",
     "charges": "select id, kind, state, amount, notice_id, item_id from commercial_dunning_charge order by id",
     "items": "select id, move_line_id, level_id, last_delivered_on, state from commercial_receivable_item order by id",
     "accounts": "select id, partner_id, is_excluded, exclusion_reason from commercial_receivable order by id",
