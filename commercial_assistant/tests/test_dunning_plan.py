@@ -864,7 +864,7 @@ class TestFollowPlan(PlanCommon):
 
         def render(plan, kind, lines=None):
             if plan == plans[0]:
-                raise UserError("No program for PDF files")
+                raise UserError(plan.env._("Nothing is open any more"))
             return b"%PDF-1.4 plan", "<p>x</p>"
 
         with patch.object(type(self.env["commercial.payment.plan"]), "_render_letter", render):
