@@ -1006,3 +1006,9 @@ class PaymentPlan(models.Model):
             note=note,
             user_id=user.id,
         )
+
+    def _tell_responsible_once(self, summary, note):
+        """Give the responsible something to do, unless he has it on his list already."""
+        self.ensure_one()
+        if not self.activity_ids.filtered(lambda activity: activity.summary == summary):
+            self._tell_responsible(summary, note=note)
