@@ -65,7 +65,7 @@ class DunningCharge(models.Model):
     # --- STATE ---
 
     def _group_by_booking_mode(self):
-        """Return ``{way of booking: charges}``: by the policy, else the company; without accounts the letter."""
+        """Return ``{way of booking: charges}``: that of the policy or the company; without accounts the letter."""
         groups = defaultdict(self.browse)
         for (company, policy), charges in self.grouped(
             lambda charge: (charge.company_id, charge.notice_id.policy_id)
