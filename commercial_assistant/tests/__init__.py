@@ -54,3 +54,4 @@ from . import test_tools_receivable
 from . import test_dunning_aged
 from . import test_dunning_work
 from . import test_dunning_kpi
+from . import test_dunning_overview_tour

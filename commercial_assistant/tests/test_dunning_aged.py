@@ -243,7 +243,11 @@ class TestAgedReceivables(AgedCommon):
         with self.assertRaises(AccessError):
             lines.with_user(self.collector).read(["amount_total"])
         employee = new_test_user(self.env, "aged_employee", "base.group_user", company_id=self.company.id)
-        for model in ("commercial.aged.receivable", "commercial.aged.receivable.line", "commercial.aged.receivable.item"):
+        for model in (
+            "commercial.aged.receivable",
+            "commercial.aged.receivable.line",
+            "commercial.aged.receivable.item",
+        ):
             with self.subTest(model=model), self.assertRaises(AccessError):
                 self.env[model].with_user(employee).search([])
         with self.assertRaises(AccessError):

@@ -115,6 +115,41 @@ class TestReceivableKpi(StatementCommon):
         self.assertAlmostEqual(dso, (900 * business.dso + 100 * consumer.dso) / 1000, 1)
         self.assertFalse(kept, "no promise, no rate")
 
+    def test_group_by_days(self):
+        """What is open on two days is not owed twice; currencies are not added."""
+        self._invoice(amount=900)
+        self._figures("2026-06-29")
+        self._invoice(amount=300, currency_id=self._in_dollar().id)
+        self._figures()
+        Kpi = self.env["commercial.receivable.kpi"]
+        domain = [("company_id", "=", self.company.id)]
+        [(mean, mixed)] = Kpi._read_group(
+            [*domain, ("currency_id", "=", self.company.currency_id.id)],
+            [],
+            ["amount_open:sum", "amount_open:sum_currency"],
+        )
+        self.assertEqual((mean, mixed), (900, 900))
+        [(mixed,)] = Kpi._read_group(domain, [], ["amount_open:sum_currency"])
+        self.assertFalse(mixed)
+
+    def test_currencies_are_not_added(self):
+        dollar = self._in_dollar()
+        self._invoice(amount=1000)
+        self._invoice(amount=500, currency_id=dollar.id)
+        self.env["commercial.receivable"]._refresh_items(self.company)
+        self._run("2026-06-30")
+        domain = [("company_id", "=", self.company.id)]
+        for model, field in (
+            ("commercial.receivable.item", "amount_residual"),
+            ("commercial.receivable.item.report", "amount_residual"),
+            ("commercial.dunning.notice", "amount_principal"),
+        ):
+            with self.subTest(model=model):
+                [(total,)] = self.env[model]._read_group(domain, [], [f"{field}:sum_currency"])
+                self.assertFalse(total)
+                groups = dict(self.env[model]._read_group(domain, ["currency_id"], [f"{field}:sum_currency"]))
+                self.assertEqual(groups, {self.company.currency_id: 1000, dollar: 500})
+
     def test_rooms_contribute(self):
         self._invoice(amount=1000)
         segment = (self.company.currency_id.id, "business")
@@ -174,7 +209,7 @@ class TestReceivableKpi(StatementCommon):
         return self.env["commercial.dunning.kpi"].search([("company_id", "=", self.company.id)])
 
     def test_recovered_after_a_letter(self):
-        first, second = self._invoice(amount=1000), self._invoice(amount=500)
+        first, second, third = self._invoice(amount=1000), self._invoice(amount=500), self._invoice(amount=50)
         self._letters("2026-03-20")
         self._pay(first, 300, day="2026-03-20")  # crossed the letter
         self._pay(first, 200, day="2026-03-21")
@@ -190,14 +225,15 @@ class TestReceivableKpi(StatementCommon):
                     "letter_count": 1,
                     "delivered_count": 1,
                     "failed_count": 0,
-                    "amount_claimed": 1500,
+                    "amount_claimed": 1550,
                     "amount_recovered": 700,
                     "recovered_count": 0,
                     "is_final": True,
                 }
             ],
         )
-        self.assertAlmostEqual(self._success().recovered_share, 100 * 700 / 1500, 1)
+        self.assertAlmostEqual(self._success().recovered_share, 100 * 700 / 1550, 1)
+        self.assertEqual(third.amount_residual, 50, "not paid at all")
 
     def test_not_final_yet(self):
         self._invoice(amount=1000)
@@ -280,9 +316,7 @@ class TestReceivableKpi(StatementCommon):
         digest = self.env["digest.digest"].create(
             {"name": "Week", "kpi_commercial_overdue": True, "company_id": self.company.id}
         )
-        digest = digest.with_context(
-            start_datetime=datetime(2026, 6, 24), end_datetime=datetime(2026, 6, 30, 9)
-        )
+        digest = digest.with_context(start_datetime=datetime(2026, 6, 24), end_datetime=datetime(2026, 6, 30, 9))
         self.assertEqual(digest.kpi_commercial_overdue_value, 1000)
         self.assertEqual(digest.kpi_commercial_promises_value, 0)
         employee = new_test_user(self.env, "digest_employee", "base.group_user", company_id=self.company.id)

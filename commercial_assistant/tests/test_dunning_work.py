@@ -42,7 +42,9 @@ class TestCollectorsWorklist(StatementCommon):
             account,
             [{"next_action": "reminder_due", "next_action_on": date(2026, 3, 4), "action_codes": " reminder_due "}],
         )
-        self.assertEqual(account.with_context(lang="en_US").next_action_text, "Overdue invoices that can be reminded: 1")
+        self.assertEqual(
+            account.with_context(lang="en_US").next_action_text, "Overdue invoices that can be reminded: 1"
+        )
 
     def test_not_due_yet(self):
         self._invoice(amount=1000, due="2026-04-10")
@@ -52,9 +54,7 @@ class TestCollectorsWorklist(StatementCommon):
 
     def test_course_of_a_letter(self):
         self._invoice(amount=1000)
-        self.business_policy.level_ids.write(
-            {"approval": "manual", "channel": "post", "fallback_channel": False}
-        )
+        self.business_policy.level_ids.write({"approval": "manual", "channel": "post", "fallback_channel": False})
         run = self._run()
         account = self._refresh()
         self.assertEqual(account.next_action, "letter_to_approve")
@@ -278,7 +278,9 @@ class TestCollectorsWorklist(StatementCommon):
         receivable_class = type(self.env["commercial.receivable"])
         if not hasattr(receivable_class, "action_register_promise"):
             self.assertEqual(call.action_done()["type"], "ir.actions.act_window_close")
-        with patch.object(receivable_class, "action_register_promise", lambda account: {"opened": account.id}, create=True):
+        with patch.object(
+            receivable_class, "action_register_promise", lambda account: {"opened": account.id}, create=True
+        ):
             self.assertEqual(call.action_done(), {"opened": call.receivable_id.id})
 
     def test_call_is_checked(self):
@@ -335,15 +337,25 @@ class TestCollectorsWorklist(StatementCommon):
     def test_by_salesperson_team_and_country(self):
         seller = self._create_desk_user("work_seller", "sales_team.group_sale_salesman")
         self.env["crm.team"].create(
-            {"name": "Team Work", "user_id": self.lead.id, "member_ids": [Command.set(seller.ids)], "company_id": self.company.id}
+            {
+                "name": "Team Work",
+                "user_id": self.lead.id,
+                "member_ids": [Command.set(seller.ids)],
+                "company_id": self.company.id,
+            }
         )
         self.business.user_id = seller
         accounts = self._account(self.business + self.consumer)
         self._assign(rule="salesperson")
-        self.assertEqual([account.user_id for account in accounts.sorted("partner_id")], [seller, self.env["res.users"]])
+        self.assertEqual(
+            [account.user_id for account in accounts.sorted("partner_id")], [seller, self.env["res.users"]]
+        )
         accounts.user_id = False
         result = self._assign(rule="team", user_id=self.collector.id)
-        self.assertEqual({account.partner_id: account.user_id for account in accounts}, {self.business: self.lead, self.consumer: self.collector})
+        self.assertEqual(
+            {account.partner_id: account.user_id for account in accounts},
+            {self.business: self.lead, self.consumer: self.collector},
+        )
         self.assertIn("1", result["params"]["message"])
         accounts.user_id = False
         with self.assertRaisesRegex(UserError, "which country"):
@@ -385,7 +397,9 @@ class TestCollectorsWorklist(StatementCommon):
             with self.subTest(action=action), self.assertRaises(AccessError):
                 getattr(account, action)()
         with self.assertRaises(AccessError):
-            self.env["commercial.receivable.call"].with_user(self.assistant).create({"receivable_id": account.id})
+            self.env["commercial.receivable.call"].with_user(self.assistant).create(
+                {"receivable_id": account.id, "result": "reached"}
+            )
         with self.assertRaises(AccessError):
             self._assign(user=self.assistant, rule="person", user_id=self.lead.id)
         employee = new_test_user(self.env, "work_employee", "base.group_user", company_id=self.company.id)
@@ -405,7 +419,9 @@ class TestCollectorsWorklist(StatementCommon):
         )
         self.assertFalse(self.env["commercial.receivable.call"].with_user(stranger).search([]))
         with self.assertRaises(AccessError):
-            self.env["commercial.receivable.call"].with_user(stranger).create({"receivable_id": self._account().id})
+            self.env["commercial.receivable.call"].with_user(stranger).create(
+                {"receivable_id": self._account().id, "result": "reached"}
+            )
 
     def test_runs_set_it_off(self):
         self._invoice(amount=1000)

@@ -34,9 +34,7 @@ class TestAgeing(TestCase):
                 self.assertEqual(ageing.bucket_index(late, LIMITS), bucket)
 
     def test_bounds(self):
-        self.assertEqual(
-            ageing.bucket_bounds(LIMITS), [(None, 0), (1, 30), (31, 60), (61, 90), (91, 180), (181, None)]
-        )
+        self.assertEqual(ageing.bucket_bounds(LIMITS), [(None, 0), (1, 30), (31, 60), (61, 90), (91, 180), (181, None)])
         self.assertEqual(ageing.bucket_bounds((10,)), [(None, 0), (1, 10), (11, None)])
 
     def test_wrong_limits(self):
@@ -110,7 +108,10 @@ class TestStatement(TestCase):
 
 class TestPaymentBehaviour(TestCase):
     def _score(self, **values):
-        numbers = {name: Decimal(value) if name not in ("promises_due", "promises_kept") else value for name, value in values.items()}
+        numbers = {
+            name: Decimal(value) if name not in ("promises_due", "promises_kept") else value
+            for name, value in values.items()
+        }
         return payment_behaviour.score(payment_behaviour.Behaviour(**numbers))
 
     def test_nothing_known(self):
@@ -237,13 +238,13 @@ class TestKpi(TestCase):
     def test_countback_without_sales(self):
         self.assertIsNone(receivable_kpi.countback_days(Decimal(10), []))
         self.assertIsNone(receivable_kpi.countback_days(Decimal(10), [(30, Decimal())]))
-        self.assertEqual(receivable_kpi.countback_days(Decimal(10), [(30, Decimal()), (31, Decimal(20))]), Decimal("45.5"))
+        self.assertEqual(
+            receivable_kpi.countback_days(Decimal(10), [(30, Decimal()), (31, Decimal(20))]), Decimal("45.5")
+        )
         self.assertEqual(receivable_kpi.countback_days(Decimal(99999), self.MONTHS), 91, "not beyond what is known")
 
     def test_countback_skips_months_of_credit_notes(self):
-        self.assertEqual(
-            receivable_kpi.countback_days(Decimal(1000), [(30, Decimal(-500)), (30, Decimal(1000))]), 60
-        )
+        self.assertEqual(receivable_kpi.countback_days(Decimal(1000), [(30, Decimal(-500)), (30, Decimal(1000))]), 60)
 
     def test_delinquent(self):
         self.assertEqual(receivable_kpi.days_delinquent(Decimal(40), Decimal(25)), 15)

@@ -1,7 +1,8 @@
 """How old claims are: buckets of days after the due date.
 
-Pure functions; the day to look from is an argument. Bucket 0 holds what is not late, the last one whatever is later than
-the last limit: with the limits 30, 60, 90 and 180 these are *not due*, *1-30*, *31-60*, *61-90*, *91-180*, *> 180*.
+Pure functions; the day to look from is an argument. Bucket 0 holds what is not late, the last one whatever is later
+than the last limit: with the limits 30, 60, 90 and 180 these are *not due*, *1-30*, *31-60*, *61-90*, *91-180*,
+*> 180*.
 """
 
 from bisect import bisect_right

@@ -1,7 +1,7 @@
 """Key figures of receivables as plain formulas; each currency by itself, dates are arguments.
 
-*Count-back DSO*: the balance is compared with the sales of the latest period, then of the period before, until it is used
-up; each period that is used up whole counts with all its days, the last one with the used share of its days.
+*Count-back DSO*: the balance is compared with the sales of the latest period, then of the period before, until it is
+used up; each period that is used up whole counts with all its days, the last one with the used share of its days.
 
 *Best-possible DSO*: the same count-back of what is not due yet: what would remain if everybody paid on the due date.
 
@@ -43,9 +43,7 @@ def days_delinquent(dso: Decimal | None, best_possible: Decimal | None) -> Decim
     return max(dso - best_possible, Decimal())
 
 
-def collection_days(
-    paid: Iterable[tuple[Decimal, int]], still_open: Iterable[tuple[Decimal, int]]
-) -> Decimal | None:
+def collection_days(paid: Iterable[tuple[Decimal, int]], still_open: Iterable[tuple[Decimal, int]]) -> Decimal | None:
     """Return the mean days from invoice to payment, open items included.
 
     :param paid: amount and days from the invoice to the payment

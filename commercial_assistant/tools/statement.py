@@ -1,7 +1,7 @@
 """What a statement of account shows of the entries of one customer: sections by currency, running balance, ageing.
 
-Pure functions; the day of the statement is an argument. Amounts are ``Decimal``: debts of the customer above zero, money
-on account and credit notes below.
+Pure functions; the day of the statement is an argument. Amounts are ``Decimal``: debts of the customer above zero,
+money on account and credit notes below.
 """
 
 from collections.abc import Iterable, Sequence

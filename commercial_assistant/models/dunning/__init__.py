@@ -35,6 +35,10 @@ from . import res_partner
 from . import receivable_portal
 from . import dispatch
 from . import mail_activity
+from . import currency_apart
+from . import receivable_item_amounts
+from . import dunning_notice_amounts
+from . import dunning_charge_amounts
 from . import res_company_statement
 from . import res_config_settings_statement
 from . import dunning_policy_statement

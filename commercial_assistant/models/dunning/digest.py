@@ -6,9 +6,13 @@ class DigestDigest(models.Model):
     _inherit = "digest.digest"
 
     kpi_commercial_overdue = fields.Boolean(string="Overdue invoices")
-    kpi_commercial_overdue_value = fields.Monetary(compute="_compute_kpi_commercial_overdue_value")
+    kpi_commercial_overdue_value = fields.Monetary(
+        string="Overdue invoices amount", compute="_compute_kpi_commercial_overdue_value"
+    )
     kpi_commercial_promises = fields.Boolean(string="Promises kept (%)")
-    kpi_commercial_promises_value = fields.Float(compute="_compute_kpi_commercial_promises_value")
+    kpi_commercial_promises_value = fields.Float(
+        string="Promises kept value", compute="_compute_kpi_commercial_promises_value"
+    )
 
     def _check_commercial_reader(self):
         """A digest only tells what its reader may see."""

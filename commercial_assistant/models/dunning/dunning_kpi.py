@@ -12,12 +12,13 @@ RECOUNT_DAYS = 45
 class DunningKpi(models.Model):
     """What the letters of a day brought: how many arrived, and what was paid within 14 days.
 
-    A row counts the letters that arrived (or failed) on its day, so that rows of any time can be added up. Only payments
-    on the invoices of the letter count, at most what the letter claimed of each, credit notes do not. A row is final when
-    its 14 days have passed.
+    A row counts the letters that arrived (or failed) on its day, so that rows of any time can be added up. Only
+    payments on the invoices of the letter count, at most what the letter claimed of each; credit notes do not. A row
+    is final when its 14 days have passed.
     """
 
     _name = "commercial.dunning.kpi"
+    _inherit = ["commercial.currency.apart"]
     _description = "Success of Reminder Letters"
     _order = "date desc, level_kind, channel"
     _rec_name = "date"
@@ -85,7 +86,7 @@ class DunningKpi(models.Model):
                        AND notice.is_dry IS NOT TRUE
                        AND (notice.state = 'delivered' OR notice.state = 'failed' AND notice.attachment_id IS NOT NULL)
                 ), paid AS (
-                    SELECT letter.id, SUM(LEAST(line.amount_residual, money.amount)) AS amount
+                    SELECT letter.id, SUM(LEAST(line.amount_residual, COALESCE(money.amount, 0))) AS amount
                       FROM letter
                       JOIN commercial_dunning_notice_line line ON line.notice_id = letter.id AND line.included
                 CROSS JOIN LATERAL (

@@ -1,9 +1,9 @@
 """What was open on a day: the accounting as it stood then, read in sets.
 
-The residual of today is taken back to the day by the matchings that came later (``account.partial.reconcile.max_date`` is
-the day on which both sides of a matching existed). The cost grows with what is open now and what was matched since, not
-with the whole history. A payment whose matching was undone counts as money on account on every day since it was booked:
-that is what the accounting says about these days, too.
+The residual of today is taken back to the day by the matchings that came later (``max_date`` of a matching is the day
+on which both its sides existed). The cost grows with what is open now and what was matched since, not with the whole
+history. A payment whose matching was undone counts as money on account on every day since it was booked: that is what
+the accounting says about these days, too.
 """
 
 from odoo.tools import SQL
@@ -69,7 +69,8 @@ def lines_open_at(company, account_ids, day, partner_ids=None):
     """Return a query for the journal items that were open on that day.
 
     Its columns: ``id``, ``move_id``, ``entity_id`` (the commercial partner, empty for items without partner),
-    ``currency_id``, ``date``, ``date_due``, ``amount_original`` and ``amount_residual``; debts above zero, credits below.
+    ``currency_id``, ``date``, ``date_due``, ``amount_original`` and ``amount_residual``; debts above zero, credits
+    below.
 
     :param company: the company whose journal items count
     :param account_ids: receivable accounts
@@ -121,8 +122,8 @@ def movements(company, account_ids, partner_ids):
     """Return a query for everything that changed the balance of customers, in the currency it changed.
 
     Besides the journal items these are matchings that do not cancel out within one customer and currency: a payment in
-    another currency, or the payment of one customer for the invoice of another. With them the sum of the movements until
-    a day is what :func:`lines_open_at` finds open on that day.
+    another currency, or the payment of one customer for the invoice of another. With them the sum of the movements
+    until a day is what :func:`lines_open_at` finds open on that day.
 
     Columns: ``line_id``, ``move_id``, ``entity_id``, ``currency_id``, ``date``, ``date_due``, ``amount`` and
     ``is_matching``.
@@ -167,8 +168,8 @@ def movements(company, account_ids, partner_ids):
 
     return SQL(
         """
-        SELECT line.id AS line_id, line.move_id, partner.commercial_partner_id AS entity_id, line.currency_id, line.date,
-               COALESCE(line.date_maturity, line.date) AS date_due, line.amount_currency AS amount,
+        SELECT line.id AS line_id, line.move_id, partner.commercial_partner_id AS entity_id, line.currency_id,
+               line.date, COALESCE(line.date_maturity, line.date) AS date_due, line.amount_currency AS amount,
                FALSE AS is_matching
           FROM account_move_line line
           JOIN res_partner partner ON partner.id = line.partner_id

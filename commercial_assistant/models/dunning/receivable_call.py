@@ -2,7 +2,7 @@ from collections import defaultdict
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
-from odoo.tools import SQL
+from odoo.tools import SQL, format_date
 
 from ...tools import collection_work as core
 from ...tools.working_days import add_working_days
@@ -61,7 +61,8 @@ class ReceivableCall(models.Model):
         default=lambda self: self.env.user,
     )
     called_on = fields.Datetime(required=True, default=fields.Datetime.now)
-    result = fields.Selection(selection=RESULTS, required=True, default="reached")
+    # chosen by hand: nobody notes a call by closing a window
+    result = fields.Selection(selection=RESULTS, required=True)
     note = fields.Text(string="What was said")
     call_again_on = fields.Date(
         compute="_compute_call_again_on",
@@ -170,7 +171,7 @@ class ReceivableCall(models.Model):
             title = self.env._("Call: %(result)s", result=labels[call.result])
             if call.call_again_on:
                 title = self.env._(
-                    "%(call)s, again on %(day)s", call=title, day=fields.Date.to_string(call.call_again_on)
+                    "%(call)s, again on %(day)s", call=title, day=format_date(self.env, call.call_again_on)
                 )
             events[call.receivable_id.id].append(
                 Receivable._prepare_event(call, call.called_on, "fa-phone", title, call.note)

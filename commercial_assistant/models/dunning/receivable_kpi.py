@@ -2,15 +2,15 @@ from collections import defaultdict
 from decimal import Decimal
 
 from odoo import api, fields, models
-from odoo.tools import SQL, date_utils
+from odoo.tools import SQL, date_utils, format_date
 
 from ...tools import receivable_kpi as core
 from ..common.legal_parameter import CUSTOMER_KINDS
 from .bulk import insert_rows
 from .open_at import flush_open_at, lines_open_at
 
-# Rooms that add figures answer ``_fetch_receivable_kpi(company, day)`` → ``{(currency id, customer kind): {column: value}}``
-# with columns of this table, for example ``promise_due_count``, ``promise_kept_count``, ``amount_disputed``.
+# Rooms that add figures answer ``_fetch_receivable_kpi(company, day)`` → ``{(currency id, customer kind): {column:
+# value}}`` with columns of this table, for example ``promise_due_count``, ``promise_kept_count``, ``amount_disputed``.
 KPI_MODELS = (
     "commercial.payment.promise",
     "commercial.payment.plan",
@@ -54,12 +54,13 @@ class ReceivableKpi(models.Model):
 
     Written by a job each night and never when a screen is opened; a past day can be computed as it was.
 
-    * ``dso``: days sales outstanding by count-back: the open invoices are compared with the invoices (less credit notes,
-      VAT included) of the last 30 days, then of the 30 days before, until they are used up, at most 360 days.
-    * ``dso_best``: the same count-back of the invoices that are not due yet, what would remain if everybody paid on time.
+    * ``dso``: days sales outstanding by count-back: the open invoices are compared with the invoices (less credit
+      notes, VAT included) of the last 30 days, then of the 30 days before, until they are used up, at most 360 days.
+    * ``dso_best``: the same count-back of the invoices that are not due yet: what would remain if everybody paid on
+      time.
     * ``days_delinquent``: the difference of both.
-    * ``collection_days``: mean days from invoice to payment, weighted by amount, of what was paid in the last 365 days;
-      what is open counts with its days until the day. It rises when bad payers do not pay at all.
+    * ``collection_days``: mean days from invoice to payment, weighted by amount, of what was paid in the last 365
+      days; what is open counts with its days until the day. It rises when bad payers do not pay at all.
     * ``at_risk_share``: part of the open invoices that is more than 90 days late.
     * ``promise_kept_rate``: of the promises to pay whose day passed in the last 90 days.
     * ``charge_claimed``, ``charge_paid``, ``charge_waived``: charges whose letter arrived in the last 90 days, and what
@@ -68,6 +69,7 @@ class ReceivableKpi(models.Model):
     """
 
     _name = "commercial.receivable.kpi"
+    _inherit = ["commercial.currency.apart"]
     _description = "Key Figures of Receivables"
     _order = "date desc, company_id, currency_id, customer_kind"
     _rec_name = "date"
@@ -136,12 +138,25 @@ class ReceivableKpi(models.Model):
         "(company_id, date, currency_id, customer_kind)", "These figures of the day exist already."
     )
 
+    # --- COMPUTE ---
+
+    @api.depends("date")
+    @api.depends_context("lang")
+    def _compute_display_name(self):
+        for row in self:
+            row.display_name = format_date(self.env, row.date)
+
     # --- GROUPING ---
 
     @api.model
     def _read_group_select(self, aggregate_spec, query):
-        """A share of several rows is the share of their sums; days are weighted by what is open."""
+        """A share of several rows is the share of their sums, days are weighted by what is open, and an amount of
+        several days is their mean: what was open yesterday and today is not owed twice.
+        """
         name, _dot, function = aggregate_spec.partition(":")
+        if function == "sum" and name in (*AMOUNTS, "amount_sales"):
+            amount, day = (self._field_to_sql(self._table, column, query) for column in (name, "date"))
+            return SQL("SUM(%s) / NULLIF(COUNT(DISTINCT %s), 0)", amount, day)
         if function == "avg" and name in RATIOS:
             part, whole = (self._field_to_sql(self._table, column, query) for column in RATIOS[name])
             return SQL("100.0 * SUM(%s) / NULLIF(SUM(%s), 0)", part, whole)

@@ -216,11 +216,12 @@ class Receivable(models.Model):
                 if options["kind"] == "activity":
                     opening, rows = moves.get(entity_id, ({}, ()))
                     sections = core.activity_sections(opening, rows, sections)
-                own = company.currency_id.id
-                result[receivable_id] = sorted(
-                    sections.values(), key=lambda section: (section.currency_id != own, section.currency_id)
-                )
+                result[receivable_id] = self._sort_sections(sections.values(), company.currency_id.id)
         return result
+
+    @api.model
+    def _sort_sections(self, sections, first_currency_id):
+        return sorted(sections, key=lambda section: (section.currency_id != first_currency_id, section.currency_id))
 
     @api.model
     def _get_statement_name_columns(self):

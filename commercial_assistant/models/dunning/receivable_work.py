@@ -8,7 +8,6 @@ from odoo.exceptions import AccessError
 from odoo.fields import Domain
 from odoo.tools import SQL, format_date, formatLang
 
-
 from ...tools import collection_work as core
 from ...tools import payment_behaviour
 from .open_at import flush_open_at
@@ -228,7 +227,9 @@ class Receivable(models.Model):
         :return: ``{account: [collection_work.Action]}``
         """
         answers = self._ask_models("_fetch_receivable_actions", self.ids) if self.ids else {}
-        return {receivable_id: [action for part in parts for action in part] for receivable_id, parts in answers.items()}
+        return {
+            receivable_id: [action for part in parts for action in part] for receivable_id, parts in answers.items()
+        }
 
     @api.model
     def _fetch_receivable_actions(self, receivable_ids):
@@ -396,6 +397,7 @@ class Receivable(models.Model):
                           FROM commercial_receivable receivable
                          WHERE receivable.company_id = %s
                            AND (receivable.next_action IS NOT NULL
+                                OR receivable.priority IS NULL
                                 OR receivable.priority > 0
                                 OR EXISTS (SELECT
                                              FROM commercial_receivable_item item
@@ -586,9 +588,7 @@ class Receivable(models.Model):
                 figures[receivable_id] |= {
                     name: Decimal(str(amount or 0)) for name, amount in zip(names, amounts, strict=True)
                 }
-        for receivable_id, answers in self._ask_models(
-            "_fetch_receivable_behaviour", company, self.ids, today
-        ).items():
+        for receivable_id, answers in self._ask_models("_fetch_receivable_behaviour", company, self.ids, today).items():
             for answer in answers:
                 known = {name: value for name, value in answer.items() if name != "disputed"}
                 figures[receivable_id] |= known

@@ -9,6 +9,7 @@ class ReceivableItemReport(models.Model):
     """The open items of today with everything to group them by; each currency stays by itself."""
 
     _name = "commercial.receivable.item.report"
+    _inherit = ["commercial.currency.apart"]
     _description = "Open Items Analysis"
     _auto = False
     _rec_name = "move_name"

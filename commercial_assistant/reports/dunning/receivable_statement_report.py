@@ -134,7 +134,8 @@ class ReceivableStatementReport(models.AbstractModel):
         if options["kind"] == "activity":
             return self.env._("Here is what happened on your account and what was open on %(day)s.", day=day)
         return self.env._(
-            "Here is what was open on your account on %(day)s. Payments booked after that day are not included.", day=day
+            "Here is what was open on your account on %(day)s. Payments booked after that day are not included.",
+            day=day,
         )
 
     @api.model
@@ -149,7 +150,9 @@ class ReceivableStatementReport(models.AbstractModel):
             "opening_day": letters._format_short_day(options["date_from"]) if is_activity else "",
             "closing": letters._format_number(float(section.balance), currency) if is_activity else "",
             "closing_day": letters._format_short_day(options["date"]) if is_activity else "",
-            "entries": [self._prepare_entry(entry, currency, options["date"], is_activity) for entry in section.entries],
+            "entries": [
+                self._prepare_entry(entry, currency, options["date"], is_activity) for entry in section.entries
+            ],
             "charges": self._prepare_charges(section, currency),
             "totals": self._get_totals(section, currency),
             "ageing": self._get_ageing(section, currency, labels),

@@ -65,9 +65,7 @@ class AgedReceivable(models.TransientModel):
     @api.depends_context("lang")
     def _compute_display_name(self):
         for report in self:
-            report.display_name = self.env._(
-                "Aged receivables on %(day)s", day=format_date(self.env, report.date)
-            )
+            report.display_name = self.env._("Aged receivables on %(day)s", day=format_date(self.env, report.date))
 
     # --- ACTIONS ---
 
@@ -178,6 +176,7 @@ class AgedReceivableLine(models.TransientModel):
     """What one customer owed in one currency."""
 
     _name = "commercial.aged.receivable.line"
+    _inherit = ["commercial.currency.apart"]
     _description = "Aged Receivables of a Customer"
     _order = "amount_overdue desc, amount_total desc, id"
     _rec_name = "partner_id"
@@ -361,6 +360,7 @@ class AgedReceivableItem(models.TransientModel):
     """One journal item that was open on the day of the list."""
 
     _name = "commercial.aged.receivable.item"
+    _inherit = ["commercial.currency.apart"]
     _description = "Aged Receivables Item"
     _order = "date_due, id"
 
