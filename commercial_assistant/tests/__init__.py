@@ -55,3 +55,4 @@ from . import test_dunning_aged
 from . import test_dunning_work
 from . import test_dunning_kpi
 from . import test_dunning_overview_tour
+from . import test_dunning_contributions

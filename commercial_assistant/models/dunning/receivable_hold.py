@@ -216,9 +216,8 @@ class Receivable(models.Model):
             }
         )
         toolbox = run._prepare_toolbox()
-        found = run._choose_policy(
-            letter._prepare_customer_row(), run._fetch_tags(self.partner_id.ids, toolbox), toolbox
-        )
+        row = letter._prepare_customer_row()
+        found = run._choose_policy(row, run._fetch_segments([row], toolbox), toolbox)
         return self.env["commercial.dunning.policy"].sudo().browse(found.id if found else None)
 
     def _may_promise_hold(self):
