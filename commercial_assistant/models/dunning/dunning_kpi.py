@@ -62,6 +62,7 @@ class DunningKpi(models.Model):
         for name in (
             "commercial.dunning.notice",
             "commercial.dunning.notice.line",
+            "commercial.receivable.item",
             "account.partial.reconcile",
             "account.move.line",
             "account.move",
@@ -89,12 +90,13 @@ class DunningKpi(models.Model):
                     SELECT letter.id, SUM(LEAST(line.amount_residual, COALESCE(money.amount, 0))) AS amount
                       FROM letter
                       JOIN commercial_dunning_notice_line line ON line.notice_id = letter.id AND line.included
+                      JOIN commercial_receivable_item item ON item.id = line.item_id
                 CROSS JOIN LATERAL (
                            SELECT SUM(partial.debit_amount_currency) AS amount
                              FROM account_partial_reconcile partial
                              JOIN account_move_line counterpart ON counterpart.id = partial.credit_move_id
                              JOIN account_move move ON move.id = counterpart.move_id
-                            WHERE partial.debit_move_id = line.move_line_id
+                            WHERE partial.debit_move_id = item.move_line_id
                               AND partial.max_date > letter.date
                               AND partial.max_date <= letter.date + %(days)s
                               AND partial.max_date <= %(today)s

@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 
-from ...tools.identifiers import is_structured_communication
+from ...tools.identifiers import IdentifierError, format_enterprise_number, is_structured_communication
 from .dunning_notice_report import LETTERS_PER_LINE, LINES_IN_WINDOW, MAIL_CSS
 
 LETTER_MODEL = "report.commercial_assistant.report_dunning_notice"
@@ -104,10 +104,20 @@ class ReceivableStatementReport(models.AbstractModel):
             ]
         if receivable.partner_id.ref:
             references.append((self.env._("Customer number"), receivable.partner_id.ref))
-        number = letters._format_enterprise_number(receivable.partner_id)
+        number = self._get_enterprise_number(receivable.partner_id)
         if number and receivable.partner_id._get_customer_kind() != "consumer":
             references.append((self.env._("Your enterprise no."), number))
         return references
+
+    @api.model
+    def _get_enterprise_number(self, partner):
+        """Return the Belgian enterprise number as it is printed; nothing for a customer from elsewhere."""
+        for number in (partner.company_registry, partner.vat):
+            try:
+                return format_enterprise_number(number or "")
+            except IdentifierError:
+                continue
+        return ""
 
     @api.model
     def _get_place_date(self, receivable, options):
