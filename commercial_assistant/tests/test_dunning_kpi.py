@@ -129,8 +129,8 @@ class TestReceivableKpi(StatementCommon):
             ["amount_open:sum", "amount_open:sum_currency"],
         )
         self.assertEqual((mean, mixed), (900, 900))
-        [(mixed,)] = Kpi._read_group(domain, [], ["amount_open:sum_currency"])
-        self.assertFalse(mixed)
+        [(mixed, dso, risk)] = Kpi._read_group(domain, [], ["amount_open:sum_currency", "dso:avg", "at_risk_share:avg"])
+        self.assertEqual((mixed, dso, risk), (False, False, False), "amounts of two currencies are no weights")
 
     def test_currencies_are_not_added(self):
         dollar = self._in_dollar()

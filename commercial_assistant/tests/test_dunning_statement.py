@@ -303,6 +303,11 @@ class TestStatementLetter(StatementCommon):
         self.assertEqual(account._get_statement_lang("nl_BE"), "nl_BE")
         self.assertIn('data-oe-lang="nl_BE"', self._html(account, "nl_BE"))
 
+    def test_credit_note_names_its_invoice(self):
+        invoice = self._invoice(amount=1000)
+        self._credit_note(invoice, 300, "2026-03-20", matched=False)
+        self.assertIn(f"Credit note for {invoice.name}", self._html(self._account(), "en_US"))
+
     def test_activity_letter(self):
         invoice = self._invoice(amount=1000)
         self._pay(invoice, 400, day="2026-03-10")

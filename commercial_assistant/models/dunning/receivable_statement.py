@@ -229,7 +229,7 @@ class Receivable(models.Model):
         return SQL(
             """
             move.name AS move_name, move.ref, move.move_type, move.invoice_date, move.payment_reference,
-            journal.type AS journal_type,
+            journal.type AS journal_type, credited.name AS credited_name,
             parts.instalment, parts.instalments
             """
         )
@@ -240,6 +240,7 @@ class Receivable(models.Model):
             """
               JOIN account_move move ON move.id = found.move_id
               JOIN account_journal journal ON journal.id = move.journal_id
+         LEFT JOIN account_move credited ON credited.id = move.reversed_entry_id
               JOIN account_move_line line ON line.id = found.line_id
          LEFT JOIN LATERAL (
                    SELECT count(*) AS instalments,

@@ -213,12 +213,14 @@ class ReceivableStatementReport(models.AbstractModel):
             parts.append(
                 self.env._("instalment %(number)s of %(count)s", number=row["instalment"], count=row["instalments"])
             )
-        if row["ref"] and row["move_type"] in ("out_invoice", "out_refund"):
+        if row["ref"] and row["move_type"] == "out_invoice":
             parts.append(self.env._("your reference %(reference)s", reference=row["ref"]))
         return ", ".join(parts)
 
     @api.model
     def _get_entry_kind(self, row, amount):
+        if row["move_type"] == "out_refund" and row["credited_name"]:
+            return self.env._("Credit note for %(invoice)s", invoice=row["credited_name"])
         if row["move_type"] == "out_refund":
             return self.env._("Credit note")
         if row["move_type"] in ("out_invoice", "out_receipt"):
@@ -250,12 +252,12 @@ class ReceivableStatementReport(models.AbstractModel):
         totals = []
         if section.credits or section.charged:
             totals.append((self.env._("Open invoices"), money(section.debts)))
+        if section.overdue:
+            totals.append((self.env._("Overdue invoices included"), money(section.overdue)))
         if section.credits:
             totals.append((self.env._("Less your payments on account and credit notes"), money(section.credits)))
         if section.charged:
             totals.append((self.env._("Interest, indemnity and costs"), money(section.charged)))
-        if section.overdue:
-            totals.append((self.env._("Overdue invoices included"), money(section.overdue)))
         if section.total < 0:
             totals.append((self.env._("Balance in your favour"), money(-section.total)))
         else:
