@@ -1,7 +1,7 @@
 {
     "name": "Commercial Assistant",
     "summary": "Prospects, feasibility, orders, lawful reminders and complaints for the commercial desk in Belgium",
-    "version": "19.0.1.0.0",
+    "version": "19.0.1.1.0",
     "category": "Sales/Commercial Assistant",
     "author": "Commercial Assistant contributors",
     "license": "LGPL-3",

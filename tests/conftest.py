@@ -9,6 +9,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -100,6 +101,16 @@ def databases():
     yield databases
     for name in databases.names:
         databases.drop(name)
+
+
+@pytest.fixture
+def mail_server():
+    from workers import MailServer  # noqa: PLC0415 - it needs this module
+
+    with MailServer() as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield server
+        server.shutdown()
 
 
 @pytest.fixture(scope="session")

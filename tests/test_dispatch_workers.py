@@ -1,17 +1,7 @@
 """Letters against a real mail server and real workers: two at once, one killed, a server that breaks off."""
 
-import os
-import re
-import signal
-import socketserver
-import subprocess
-import sys
-import threading
-import time
-
-import pytest
-
-from conftest import ROOT, rows, run_odoo
+from conftest import rows, run_odoo
+from workers import finish, kill, start_worker
 
 LETTERS = 24
 RESERVE = """
@@ -69,88 +59,6 @@ for attempt in range(2):
 """
 
 
-class MailSession(socketserver.StreamRequestHandler):
-    """As much of SMTP as Odoo speaks."""
-
-    def say(self, text):
-        self.wfile.write(text.encode() + b"\r\n")
-
-    def handle(self):
-        self.say("220 here")
-        recipient = ""
-        while line := self.rfile.readline().decode(errors="replace").strip():
-            verb = line[:4].upper()
-            if verb in ("EHLO", "HELO"):
-                self.say("250 here")
-            elif verb == "RCPT":
-                recipient = re.search("<(.*)>", line)[1]
-                self.say("550 no such person" if recipient.startswith("nobody") else "250 ok")
-            elif verb == "DATA":
-                self.say("354 go on")
-                lines = []
-                while (data := self.rfile.readline()) not in (b".\r\n", b""):
-                    lines.append(data)
-                self.server.received.append((recipient, b"".join(lines)))
-                if recipient.startswith("lost"):
-                    return  # taken, but the answer never arrives
-                if recipient.startswith("stall"):
-                    self.server.stalled.set()
-                    time.sleep(60)
-                time.sleep(0.02)
-                self.say("250 taken")
-            elif verb == "QUIT":
-                self.say("221 bye")
-                return
-            else:
-                self.say("250 ok")
-
-
-class MailServer(socketserver.ThreadingTCPServer):
-    allow_reuse_address = True
-    daemon_threads = True
-
-    def __init__(self):
-        super().__init__(("127.0.0.1", 0), MailSession)
-        self.received = []
-        self.stalled = threading.Event()
-
-    def count(self, prefix):
-        return len([recipient for recipient, _data in self.received if recipient.startswith(prefix)])
-
-
-@pytest.fixture
-def mail_server():
-    with MailServer() as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield server
-        server.shutdown()
-
-
-def start_worker(database, server, script):
-    """Start another process with Odoo that runs a script and sends to our mail server."""
-    command = ["shell", "-d", database, "--no-http", "--log-level=critical"]
-    command += ["--smtp", "127.0.0.1", "--smtp-port", str(server.server_address[1])]
-    process = subprocess.Popen(
-        [sys.executable, "-m", "odoo", *command],
-        cwd=ROOT,
-        env=os.environ,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-    process.stdin.write(script)
-    process.stdin.close()
-    return process
-
-
-def finish(process):
-    output = process.stdout.read()
-    assert process.wait(timeout=120) == 0, output
-    assert "Traceback" not in output, output
-    return output
-
-
 def states(database, prefix):
     query = "select state, count(*) from commercial_dispatch where key like %s group by state"
     return dict(rows(database, query, f"{prefix},%"))
@@ -180,9 +88,7 @@ def test_letters_leave_once(databases, addons, mail_server):
     # a worker killed while the server holds the mail: nothing is lost, nothing leaves again, a person decides
     worker = start_worker(database, mail_server, "LETTERS = {'stall': 2}\n" + RESERVE + SEND)
     assert mail_server.stalled.wait(timeout=120)
-    worker.send_signal(signal.SIGKILL)
-    worker.wait(timeout=30)
-    worker.stdout.close()
+    kill(worker)
     assert states(database, "stall") == {"sending": 1, "reserved": 1}
     assert rows(database, "select state from mail_mail where state = 'outgoing'") == []
     output = finish(start_worker(database, mail_server, RECOVER + ASK))

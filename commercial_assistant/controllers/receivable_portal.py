@@ -206,7 +206,9 @@ class ReceivablePortal(CustomerPortal):
         """Show a form with what was entered so far, and what was wrong with it."""
         items = receivable_sudo._get_portal_items()
         if not items:
-            return request.redirect(f"{receivable_sudo.access_url}{f'?access_token={access_token}' if access_token else ''}")
+            return request.redirect(
+                f"{receivable_sudo.access_url}{f'?access_token={access_token}' if access_token else ''}"
+            )
         values = {
             **self._prepare_receivable_values(receivable_sudo, access_token),
             "items": items,
@@ -241,7 +243,9 @@ class ReceivablePortal(CustomerPortal):
         """Return the entries this form has, and nothing else, each of the type it should have or None."""
         form = request.httprequest.form
         given = {
-            "item_ids": [int(value) for value in form.getlist("item_ids") if value.isdecimal() and len(value) < 10][:500]
+            "item_ids": [int(value) for value in form.getlist("item_ids") if value.isdecimal() and len(value) < 10][
+                :500
+            ]
         }
         given["amounts"] = {item_id: self._read_amount(post.get(f"amount_{item_id}")) for item_id in given["item_ids"]}
         for name in ("reason", "description", "note", "currency", "promised_on", "first_date"):

@@ -129,12 +129,18 @@ class Scenario:
 
     def play(self):
         """Let everything happen in the order of its days, so that each reminder sees what was open then."""
+        # these files use the clock of this one
+        from .scenario_disputes import disputes_happenings  # noqa: PLC0415
+        from .scenario_plans import plan_happenings  # noqa: PLC0415
+
         happenings = [
             *((days, 1, self.invoice, (key, customer, lines)) for key, customer, days, lines in transactions.INVOICES),
             *((days, 2, self.credit, (key, *rest)) for key, rest, days in self.credit_notes()),
             *((days, 3, self.pay, (key, invoice, part)) for key, invoice, days, part in transactions.PAYMENTS),
             *((days, 3, self.pay_on_account, (key, who, amount)) for key, who, days, amount in transactions.ON_ACCOUNT),
             *((days, 4, self.remind, (f"day{days}",)) for days in transactions.DUNNING_DAYS),
+            *disputes_happenings(self),
+            *plan_happenings(self),
         ]
         for days, _order, happening, arguments in sorted(happenings, key=lambda entry: (-entry[0], entry[1])):
             happening(self.day(days), *arguments)
@@ -209,6 +215,21 @@ class Scenario:
         )
         payment.action_post()
         self.remember("on_account", key, payment)
+
+    def play_more(self):
+        """What happens to single customers beside the daily work: charges in the books, a file at the bailiff's."""
+        from .scenario_charges import play_charges  # noqa: PLC0415
+        from .scenario_handover import play_handover  # noqa: PLC0415
+
+        play_charges(self)
+        play_handover(self)
+
+    def look_back(self):
+        """Key figures of the past half year, and the list of today's work."""
+        from .scenario_overview import play_overview  # noqa: PLC0415
+
+        with self.mail_kept():
+            play_overview(self)
 
     # --- PROSPECTS ---
 
@@ -317,7 +338,9 @@ def run(env, letters_dir):
     scenario.accept_terms()
     with scenario.mail_kept():
         scenario.play()
+        scenario.play_more()
     scenario.share_customers()
     scenario.remind_for_other_companies()
+    scenario.look_back()
     scenario.write_letters()
     return read_summary(scenario.env, scenario.company, scenario.letters_dir)

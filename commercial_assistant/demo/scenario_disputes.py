@@ -32,7 +32,7 @@ DISPUTES = [
     ),
     (
         "paid",
-        "brugsepoort-1",
+        "dewitterbeke-1",
         13,
         "paid",
         "nl",
@@ -87,7 +87,14 @@ SETTLEMENTS = [
         True,
         "De korting gold voor één van de twee compressoren. Die crediteren we; de andere werd later besteld.",
     ),
-    ("paid", 8, "rejected", 0, False, "Op onze rekening kwam geen betaling binnen. Bezorgt u ons het bewijs, dan kijken we het na."),
+    (
+        "paid",
+        8,
+        "rejected",
+        0,
+        False,
+        "Op onze rekening kwam geen betaling binnen. Bezorgt u ons het bewijs, dan kijken we het na.",
+    ),
     ("quantity", 5, "upheld", 1, False, "Le bon de livraison vous donne raison : six ventilateurs seront crédités."),
 ]
 
@@ -110,10 +117,10 @@ STOPS = [
 
 def play_disputes(scenario):
     """Let disputes, promises and stops happen; what was made before is left alone."""
-    for _days, _order, happening, arguments in sorted(
+    for days, _order, happening, arguments in sorted(
         disputes_happenings(scenario), key=lambda entry: (-entry[0], entry[1])
     ):
-        happening(scenario.day(_days), *arguments)
+        happening(scenario.day(days), *arguments)
     scenario.env["commercial.receivable"]._refresh_items(scenario.company)
 
 
@@ -185,10 +192,10 @@ class _Claims:
                 description=words,
                 source=source,
             )
+            self.scenario.remember("dispute", key, dispute)
             if (self.scenario.today - day).days > 3:
                 dispute.action_investigate()
-            self.send(dispute.sudo())
-        self.scenario.remember("dispute", key, dispute)
+            self.send(dispute.sudo())  # commits: what was made is remembered before
 
     def settle(self, day, key, outcome, part, credited, answer):
         dispute = self.scenario.made("dispute", key)
@@ -200,7 +207,7 @@ class _Claims:
                 dispute._withdraw(answer)
                 return
             accepted = {line.id: dispute.currency_id.round(line.amount * part) for line in dispute.line_ids}
-            dispute._settle(outcome, answer, accepted, notify=True)
+            dispute._settle(outcome, answer, accepted, notify=bool(dispute._get_letter_channel()))
             self.send(dispute.sudo())
             if credited:
                 self.credit(day, dispute)
@@ -236,8 +243,8 @@ class _Claims:
                 confirm=confirm,
                 source=source,
             )
+            self.scenario.remember("promise", key, promise)
             self.send(promise.sudo())
-        self.scenario.remember("promise", key, promise)
 
     def stop(self, day, customer, kind, why):
         if self.scenario.made("stop", customer):

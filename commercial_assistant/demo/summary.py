@@ -7,6 +7,7 @@ KINDS = {
     "reminder": "first reminder",
     "second_reminder": "second reminder",
     "formal_notice": "formal notice",
+    "last_notice": "last notice",
 }
 CHANNELS = {
     ("email", "delivered"): "sent by mail",

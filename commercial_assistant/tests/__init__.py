@@ -17,6 +17,11 @@ from . import test_prospect_tools
 from . import test_prospect_import
 from . import test_prospect_access
 from . import test_dunning_decide
+from . import test_dunning_law
+from . import test_dunning_law_properties
+from . import test_dunning_policy_law
+from . import test_dunning_channels
+from . import test_dunning_policy_tour
 from . import test_dunning_migration_law
 from . import test_dunning_run
 from . import test_common_checklist
@@ -27,12 +32,15 @@ from . import test_dunning_charge_decide
 from . import test_dunning_charge_interest
 from . import test_dunning_charge_letter
 from . import test_dunning_charge_queries
+from . import test_dunning_charge_tour
 from . import test_dunning_company
 from . import test_dunning_translation
 from . import test_prospect_tour
 from . import test_dunning_letters
 from . import test_dunning_letters_law
 from . import test_dunning_plan
+from . import test_dunning_plan_access
+from . import test_dunning_plan_letters
 from . import test_dunning_policy
 from . import test_dunning_notice
 from . import test_dunning_access
@@ -54,5 +62,7 @@ from . import test_tools_receivable
 from . import test_dunning_aged
 from . import test_dunning_work
 from . import test_dunning_kpi
+from . import test_dunning_dossier
+from . import test_dunning_handover_access
 from . import test_dunning_overview_tour
 from . import test_dunning_contributions

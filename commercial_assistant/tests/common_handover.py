@@ -39,36 +39,44 @@ class HandoverCommon(DunningCommon):
         """Record a delivered letter of a level about an invoice, without sending all the letters before it."""
         self.env["commercial.receivable"]._refresh_items(self.company, move.partner_id.commercial_partner_id.ids)
         item = self._item(move).sudo()
-        run = self.env["commercial.dunning.run"].sudo().create(
-            {
-                "company_id": self.company.id,
-                "date": delivered_on,
-                "partner_ids": [Command.set(item.partner_id.ids)],
-                "policy_ids": [Command.set(level.policy_id.ids)],
-                "state": "cancelled",
-            }
+        run = (
+            self.env["commercial.dunning.run"]
+            .sudo()
+            .create(
+                {
+                    "company_id": self.company.id,
+                    "date": delivered_on,
+                    "partner_ids": [Command.set(item.partner_id.ids)],
+                    "policy_ids": [Command.set(level.policy_id.ids)],
+                    "state": "cancelled",
+                }
+            )
         )
-        notice = self.env["commercial.dunning.notice"].sudo().create(
-            {
-                "name": f"REM/T/{move.id}/{level.id}",
-                "company_id": self.company.id,
-                "run_id": run.id,
-                "receivable_id": item.receivable_id.id,
-                "partner_id": item.partner_id.id,
-                "contact_id": item.partner_id.id,
-                "lang": item.partner_id.lang,
-                "currency_id": item.currency_id.id,
-                "policy_id": level.policy_id.id,
-                "level_id": level.id,
-                "scope_key": f"{move.id}",
-                "date": delivered_on,
-                "deadline": deadline,
-                "delivered_on": delivered_on,
-                "state": state,
-                "channel": channel,
-                "amount_principal": item.amount_residual,
-                "amount_total": item.amount_residual,
-            }
+        notice = (
+            self.env["commercial.dunning.notice"]
+            .sudo()
+            .create(
+                {
+                    "name": f"REM/T/{move.id}/{level.id}",
+                    "company_id": self.company.id,
+                    "run_id": run.id,
+                    "receivable_id": item.receivable_id.id,
+                    "partner_id": item.partner_id.id,
+                    "contact_id": item.partner_id.id,
+                    "lang": item.partner_id.lang,
+                    "currency_id": item.currency_id.id,
+                    "policy_id": level.policy_id.id,
+                    "level_id": level.id,
+                    "scope_key": f"{move.id}",
+                    "date": delivered_on,
+                    "deadline": deadline,
+                    "delivered_on": delivered_on,
+                    "state": state,
+                    "channel": channel,
+                    "amount_principal": item.amount_residual,
+                    "amount_total": item.amount_residual,
+                }
+            )
         )
         notice._store_letter(b"%PDF-1.4 letter " + notice.name.encode())
         self.env["commercial.dunning.notice.line"].sudo().create(
@@ -85,20 +93,24 @@ class HandoverCommon(DunningCommon):
                 "live": True,
             }
         )
-        dispatch = self.env["commercial.dispatch"].sudo().create(
-            {
-                "company_id": self.company.id,
-                "partner_id": item.partner_id.id,
-                "contact_id": item.partner_id.id,
-                "res_model": notice._name,
-                "res_id": notice.id,
-                "key": f"test,{notice.id}",
-                "channel": channel,
-                "subject": notice.name,
-                "attachment_id": notice.attachment_id.id,
-                "recipient_email": item.partner_id.email,
-                "recipient_address": item.partner_id._get_letter_address(),
-            }
+        dispatch = (
+            self.env["commercial.dispatch"]
+            .sudo()
+            .create(
+                {
+                    "company_id": self.company.id,
+                    "partner_id": item.partner_id.id,
+                    "contact_id": item.partner_id.id,
+                    "res_model": notice._name,
+                    "res_id": notice.id,
+                    "key": f"test,{notice.id}",
+                    "channel": channel,
+                    "subject": notice.name,
+                    "attachment_id": notice.attachment_id.id,
+                    "recipient_email": item.partner_id.email,
+                    "recipient_address": item.partner_id._get_letter_address(),
+                }
+            )
         )
         dispatch.write(
             {
@@ -113,7 +125,8 @@ class HandoverCommon(DunningCommon):
                 "level_id": level.id,
                 "last_delivered_on": delivered_on,
                 "first_reminder_on": item.first_reminder_on or delivered_on,
-                "earliest_charge_on": item.earliest_charge_on or fields.Date.add(date.fromisoformat(delivered_on), days=16),
+                "earliest_charge_on": item.earliest_charge_on
+                or fields.Date.add(date.fromisoformat(delivered_on), days=16),
                 "next_date": False,
             }
         )
@@ -122,23 +135,27 @@ class HandoverCommon(DunningCommon):
     def _charge(self, notice, **amounts):
         """Claim charges with a delivered letter."""
         item = notice.line_ids.item_id
-        return self.env["commercial.dunning.charge"].sudo().create(
-            [
-                {
-                    "company_id": self.company.id,
-                    "receivable_id": item.receivable_id.id,
-                    "notice_id": notice.id,
-                    "item_id": item.id,
-                    "kind": kind,
-                    "state": "claimed",
-                    "amount": amount,
-                    "base_amount": item.amount_residual,
-                    "currency_id": item.currency_id.id,
-                    "date_from": "2026-03-02",
-                    "date_to": "2026-04-10",
-                }
-                for kind, amount in amounts.items()
-            ]
+        return (
+            self.env["commercial.dunning.charge"]
+            .sudo()
+            .create(
+                [
+                    {
+                        "company_id": self.company.id,
+                        "receivable_id": item.receivable_id.id,
+                        "notice_id": notice.id,
+                        "item_id": item.id,
+                        "kind": kind,
+                        "state": "claimed",
+                        "amount": amount,
+                        "base_amount": item.amount_residual,
+                        "currency_id": item.currency_id.id,
+                        "date_from": "2026-03-02",
+                        "date_to": "2026-04-10",
+                    }
+                    for kind, amount in amounts.items()
+                ]
+            )
         )
 
     def _prepare(self, items, user=None, **values):
@@ -155,7 +172,9 @@ class HandoverCommon(DunningCommon):
             )
         )
         wizard.action_prepare()
-        lines = self.env["commercial.collection.handover.line"].search([("item_id", "in", items.ids), ("live", "=", True)])
+        lines = self.env["commercial.collection.handover.line"].search(
+            [("item_id", "in", items.ids), ("live", "=", True)]
+        )
         return lines.handover_id.with_user(user or self.collector)
 
     def _admit(self, handover, reason="Looked at it", note="KBO and Regsol, today"):

@@ -26,10 +26,17 @@ EXPECTED_CODES = {
     """,
     "nl": """
         nl_b2c_wait_days nl_collection_cost_tiers nl_collection_cost_min nl_collection_cost_max nl_commercial_rate
-        nl_consumer_rate nl_b2b_term_days nl_b2b_max_term_days
+        nl_consumer_rate nl_b2b_term_days nl_b2b_max_term_days nl_b2c_presumed_delivery_days nl_b2c_extra_days
+        nl_b2c_roll_to_working_day nl_vat_percent
     """,
-    "fr": "fr_late_rate fr_late_spread fr_fixed_cost fr_b2b_term_days fr_b2b_max_term_days fr_legal_rate",
-    "lu": "lu_late_rate lu_consumer_rate lu_fixed_cost lu_b2b_term_days lu_b2b_max_term_days",
+    "fr": """
+        fr_late_rate fr_late_spread fr_fixed_cost fr_b2b_term_days fr_b2b_max_term_days fr_legal_rate
+        fr_min_rate_multiple fr_b2c_presumed_delivery_days
+    """,
+    "lu": """
+        lu_late_rate lu_consumer_rate lu_fixed_cost lu_b2b_term_days lu_b2b_max_term_days lu_b2c_wait_months
+        lu_b2c_invoice_months lu_b2c_count_whole_months
+    """,
 }
 
 

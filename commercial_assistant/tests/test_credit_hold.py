@@ -23,7 +23,9 @@ class CreditCommon(DeskCommon):
         cls.collector = cls._create_user("desk_collector", "commercial_assistant.group_collector")
         cls.seller = cls._create_user("desk_seller", "sales_team.group_sale_salesman_all_leads")
         cls.product = cls.env["product.product"].create({"name": "Chair", "type": "service", "list_price": 100})
-        cls.contact = cls.env["res.partner"].create({"name": "An", "parent_id": cls.customer.id, "email": "a@b.example"})
+        cls.contact = cls.env["res.partner"].create(
+            {"name": "An", "parent_id": cls.customer.id, "email": "a@b.example"}
+        )
 
     def _hold(self, user=None, **values):
         holds = self.env["commercial.credit.hold"].with_user(user or self.collector)
@@ -38,7 +40,9 @@ class CreditCommon(DeskCommon):
                     "partner_id": self.customer.id,
                     "require_signature": True,
                     "require_payment": False,
-                    "order_line": [Command.create({"product_id": self.product.id, "price_unit": 100, "tax_ids": False})],
+                    "order_line": [
+                        Command.create({"product_id": self.product.id, "price_unit": 100, "tax_ids": False})
+                    ],
                     **values,
                 }
             )
@@ -51,7 +55,8 @@ class TestCreditHold(CreditCommon):
         """A hold set on a contact counts for the customer, and for orders of any of its addresses."""
         hold = self._hold(partner_id=self.contact.id, note="Opened insolvency proceedings", reason="insolvency")
         self.assertRecordValues(
-            hold, [{"partner_id": self.customer.id, "state": "live", "user_id": self.collector.id, "reason": "insolvency"}]
+            hold,
+            [{"partner_id": self.customer.id, "state": "live", "user_id": self.collector.id, "reason": "insolvency"}],
         )
         for partner in (self.customer, self.contact):
             self.assertTrue(partner.with_user(self.seller).is_on_credit_hold)

@@ -195,6 +195,17 @@ class TestDunningChargeBooking(ChargeCommon):
         self._job()
         self.assertRecordValues(interest, [{"booking_state": "booked", "booking_note": False}])
 
+    def test_unexpected_error(self):
+        self._book_in("entry")
+        charges = self._claim()
+        logger = "odoo.addons.commercial_assistant.models.dunning.dunning_charge_accounting"
+        with patch.object(DunningCharge, "_prepare_entry_vals", side_effect=ValueError("Oops\nmore")):
+            with mute_logger(logger):
+                self._job()
+        self.assertEqual(set(charges.mapped("booking_note")), {"Something unexpected went wrong: Oops"})
+        self._job()
+        self.assertEqual(set(charges.mapped("booking_state")), {"booked"})
+
     def test_locked_period(self):
         self._book_in("entry")
         charges = self._claim()
@@ -305,9 +316,7 @@ class TestDunningChargeBooking(ChargeCommon):
             [{"state": "waived", "booking_state": "reversed", "amount_waived": 40, "amount_residual": 0}],
         )
         reversal = fixed.booking_ids.filtered(lambda booking: booking.kind == "reversal").move_id
-        self.assertRecordValues(
-            reversal, [{"state": "posted", "date": date(2026, 5, 6), "reversed_entry_id": move.id}]
-        )
+        self.assertRecordValues(reversal, [{"state": "posted", "date": date(2026, 5, 6), "reversed_entry_id": move.id}])
         self.assertTrue(self._receivable_line(move).reconciled)
         self.assertIn("arrived late", reversal.ref)
         self.assertEqual(interest.booking_state, "booked")
@@ -650,6 +659,37 @@ class TestDunningChargeBooking(ChargeCommon):
         self.assertNotEqual(self.company.dunning_charge_journal_id, self.company.currency_exchange_journal_id)
         self.assertEqual(self.company.dunning_interest_account_id.account_type, "income_other")
 
+    def test_new_chart_of_accounts(self):
+        other = self.setup_other_company(name="New Chart")["company"]
+        self.assertTrue(other.dunning_charge_journal_id and other.dunning_fixed_account_id)
+        self.assertFalse(other._get_charge_warning("entry"))
+
+    def test_accounts_of_the_belgian_chart(self):
+        """Interest belongs to 751, what compensates costs to 743; exchange gains are never taken."""
+        names = {"751100": "Interest on receivables", "743000": "Miscellaneous operating income", "754000": "Exchange"}
+        accounts = self.env["account.account"].create(
+            [{"code": code, "name": name, "account_type": "income_other"} for code, name in names.items()]
+        )
+        company = self.company
+        company.account_fiscal_country_id = self.env.ref("base.be")
+        company.income_currency_exchange_account_id = accounts[2]
+        company.write({f"dunning_{kind}_account_id": False for kind in ("interest", "indemnity", "fixed", "cost")})
+        company._set_charge_defaults()
+        self.assertEqual(company.dunning_interest_account_id.code, "751100")
+        self.assertEqual(company.dunning_cost_account_id.code, "743000")
+
+    def test_reversal_that_fails_and_a_letter_that_arrives_after_all(self):
+        self._book_in("entry")
+        charges = self._claim()
+        self._job()
+        moves, notice = charges.booking_ids.move_id, charges.notice_id
+        with patch.object(DunningCharge, "_reverse_booking", side_effect=UserError("No")):
+            notice.sudo()._dispatch_after_failure(notice.dispatch_ids)
+        notice.sudo()._dispatch_after_send(notice.dispatch_ids)
+        self._job()
+        self.assertEqual(set(charges.mapped("booking_state")), {"booked"})
+        self.assertEqual(charges.booking_ids.move_id, moves, "the entry that still stands serves again")
+
     def test_company_without_chart(self):
         company = self.env["res.company"].create({"name": "No Chart"})
         company._set_charge_defaults()
@@ -672,6 +712,7 @@ class TestDunningChargeBooking(ChargeCommon):
         with self.assertRaises(AccessError):
             charges.with_user(self.collector).write({"amount_received": 10})
         with self.assertRaises(UserError), self.env.cr.savepoint():
-            self.company.dunning_charge_journal_id = self.env["account.journal"].search(
-                [("company_id", "!=", self.company.id)], limit=1
-            ) or self.setup_other_company(name="Elsewhere")["default_journal_misc"]
+            self.company.dunning_charge_journal_id = (
+                self.env["account.journal"].search([("company_id", "!=", self.company.id)], limit=1)
+                or self.setup_other_company(name="Elsewhere")["default_journal_misc"]
+            )

@@ -97,7 +97,7 @@ class TestDunningChargeInterest(ChargeCommon):
         self.assertEqual(interest.amount, self._expected(steps, "2026-03-02", "2026-04-20"))
 
     def test_payment_in_another_currency(self):
-        """Principal and interest are in the currency of the invoice; the rate of the payment decides what it settles."""
+        """Principal and interest are in the currency of the invoice; the rate of the payment says what it settles."""
         dollar = self.setup_other_currency("USD", rates=[("2026-01-01", 2.0)])
         invoice = self._invoice(amount=1000, due="2026-03-01", currency_id=dollar.id)
         # 200 euros are 400 dollars

@@ -72,6 +72,11 @@ class TestDunningChargeLetter(ChargeCommon):
         self.assertEqual(letter.dispatch_ids.attachment_id.name, f"{letter.name.replace('/', '-')}.pdf")
         with self.assertRaisesRegex(UserError, "not changed any more"):
             letter.action_send()
+        # its number names the charges when they are paid
+        payment = self._pay_on_account(self.business, 1, "2026-05-06", memo=f"payment {letter.name}")
+        wizard = payment.with_user(self.collector).action_allocate_to_dunning()
+        wizard = self.env["commercial.payment.allocate"].browse(wizard["res_id"])
+        self.assertEqual(wizard.named_text, charges.move_id.name)
         # once for each charge
         again = self._open(charges)
         self.assertNotEqual(again, letter)

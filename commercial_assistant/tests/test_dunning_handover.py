@@ -228,7 +228,9 @@ class TestHandover(HandoverCommon):
         self.env["commercial.receivable"]._refresh_items(self.company)
         items = self._item(self.invoice) + self._item(moves[0]) + self._item(moves[1]) + self._item(future)
         receivables = items.receivable_id
-        wizard = Form.from_action(self.env(user=self.collector), receivables.with_user(self.collector).action_hand_over())
+        wizard = Form.from_action(
+            self.env(user=self.collector), receivables.with_user(self.collector).action_hand_over()
+        )
         self.assertEqual(wizard.found_count, 3)
         self.assertIn("Nothing Due", wizard.left_out)
         wizard.collector_id = self.bailiff
@@ -389,7 +391,11 @@ class TestHandover(HandoverCommon):
             {"procedure": "ios", "collector_type": "agency"},
             {"procedure": "court", "collector_type": "accounting"},
         ):
-            with self.subTest(values), self.assertRaisesRegex(ValidationError, "lawyer or a bailiff"), self.env.cr.savepoint():
+            with (
+                self.subTest(values),
+                self.assertRaisesRegex(ValidationError, "lawyer or a bailiff"),
+                self.env.cr.savepoint(),
+            ):
                 handover.write(values)
         with self.assertRaisesRegex(ValidationError, "own debt"), self.env.cr.savepoint():
             handover.collector_id = self.business
@@ -443,9 +449,7 @@ class TestHandoverProposal(HandoverCommon):
     def test_day_after_the_deadline(self):
         self.assertFalse(self._propose("2026-05-03"), "the last day to pay belongs to the customer")
         handover = self._propose()
-        self.assertRecordValues(
-            handover, [{"state": "draft", "is_proposal": True, "partner_id": self.business.id}]
-        )
+        self.assertRecordValues(handover, [{"state": "draft", "is_proposal": True, "partner_id": self.business.id}])
         self.assertEqual(handover.line_ids.item_id, self.item)
         self.assertFalse(self._propose(), "once")
         self.assertEqual(
@@ -545,7 +549,14 @@ class TestLevelSetsHold(HandoverCommon):
         hold = self._live()
         self.assertRecordValues(
             hold,
-            [{"reason": "dunning", "res_model": "commercial.dunning.notice", "res_id": run.notice_ids.id, "user_id": False}],
+            [
+                {
+                    "reason": "dunning",
+                    "res_model": "commercial.dunning.notice",
+                    "res_id": run.notice_ids.id,
+                    "user_id": False,
+                }
+            ],
         )
         self.assertEqual(hold.with_user(self.collector).source_name, run.notice_ids.name)
         self._pay(invoice, 500)

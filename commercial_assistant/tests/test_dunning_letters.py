@@ -12,6 +12,8 @@ from odoo.exceptions import AccessError
 from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger
 
+from odoo.addons.commercial_assistant.tools.identifiers import is_creditor_reference
+
 from .common_dunning_letters import KINDS, LANGUAGES, REPORT, DunningLetterCommon
 
 STATED = {
@@ -328,6 +330,37 @@ class TestDunningLetters(DunningLetterCommon):
         none = self._notice(payment_reference=False)._get_letter_qr_payload().split("\n")
         self.assertEqual(none[-2:], ["", "REM/2026/00007"])
 
+    def test_reference_for_banks_elsewhere(self):
+        """A creditor reference is coded where banks check it, and printed in groups of four."""
+        notice = self._notice("nl_business", payment_reference="RF23REM202600007")
+        rows = notice._get_letter_qr_payload().split("\n")
+        self.assertEqual(rows[-2:], ["RF23REM202600007", ""])
+        self.assertIn(
+            ("Payment reference", "RF23 REM2 0260 0007".replace(" ", "\N{NO-BREAK SPACE}")), self._pay_rows(notice)
+        )
+        wrong = self._notice("nl_business", payment_reference="RF24REM202600007")
+        self.assertEqual(wrong._get_letter_qr_payload().split("\n")[-2:], ["", "RF24REM202600007"])
+        self.assertIn(("Communication", "RF24REM202600007"), self._pay_rows(wrong))
+
+    def _pay_rows(self, notice):
+        return self._letter(notice)["payment"]
+
+    def test_reference_by_country_of_the_customer(self):
+        get_reference = self.run_._get_payment_reference
+        belgium, netherlands = self.env.ref("base.be").id, self.env.ref("base.nl").id
+        own = "+++010/8068/17183+++"
+        self.assertEqual(get_reference(None, "REM/2026/00007", belgium), "+++020/2600/00784+++")
+        self.assertEqual(get_reference(own, "REM/2026/00007", belgium), own)
+        self.assertEqual(get_reference(None, "REM/2026/00007", False), "+++020/2600/00784+++", "that of the company")
+        self.assertEqual(get_reference(None, "REM/2026/00007", netherlands), "RF23REM202600007")
+        # the digits of the invoice's communication stay recognisable
+        reference = get_reference(own, "REM/2026/00007", netherlands)
+        self.assertTrue(is_creditor_reference(reference))
+        self.assertTrue(reference.endswith("010806817183"))
+        for country_id in (belgium, netherlands):
+            self.assertEqual(get_reference("RF18 5390 0754 7034", "REM/2026/00007", country_id), "RF18 5390 0754 7034")
+        self.assertFalse(get_reference(None, "/", netherlands), "a dry run has no number")
+
     def test_payment_code_stands_in_the_letter_only_where_it_can_pay(self):
         notice = self._notice()
         self.assertTrue(self._letter(notice)["qr"].startswith("<svg"))
@@ -414,6 +447,23 @@ class TestDunningLetters(DunningLetterCommon):
         )
         self.assertEqual((content, kind), (b"%PDF-1.4 as it left", "pdf"))
 
+    def test_letter_stays_as_it_left_when_texts_change(self):
+        notice = self._notice("be_business", "formal_notice")
+        pdf, body = notice._render_letter()
+        notice._store_letter(pdf)
+        self.assertEqual(notice.sha256, hashlib.sha256(pdf).hexdigest())
+        dispatch = self.env["commercial.dispatch"]._reserve([notice._prepare_dispatch_vals(body)])
+        notice.level_id.write({"subject": "Another subject", "intro": "<p>Another text</p>", "closing": False})
+        self.company.name = "Another name"
+        notice.line_ids.invoice_name = "ANOTHER"
+        again = self.env["ir.actions.report"].with_context(force_report_rendering=True)
+        self.assertEqual(again._render_qweb_pdf(REPORT, notice.ids)[0], pdf)
+        self.assertEqual(notice._render_letter()[0], pdf)
+        self.assertEqual(notice.attachment_id.raw, pdf)
+        self.assertEqual((dispatch.attachment_id, dispatch.sha256), (notice.attachment_id, notice.sha256))
+        self.assertIn("Our earlier reminders have remained without result", dispatch.body)
+        self.assertNotIn("Another", dispatch.body)
+
     def test_unsent_letter_is_not_kept_by_printing(self):
         notice = self._notice()
         report = self.env.ref(REPORT)
@@ -423,6 +473,26 @@ class TestDunningLetters(DunningLetterCommon):
                 report, {notice.id: {"attachment": None, "stream": object()}}
             )
         )
+
+    # --- PORTAL ---
+
+    def test_portal_is_told_to_those_who_can_sign_in(self):
+        notice = self._notice("be_business")
+        self.assertEqual(notice._get_letter_portal_url(), "")
+        self.assertNotIn("/my/receivables", self._body(notice))
+        contact = self.env["res.partner"].create(
+            {"name": "Els", "parent_id": self.business.id, "email": "els@x.example"}
+        )
+        user = new_test_user(self.env, login="letters_portal", groups="base.group_portal", partner_id=contact.id)
+        url = f"{notice.get_base_url()}/my/receivables"
+        self.assertEqual(notice._get_letter_portal_url(), url)
+        self.assertStates(self._body(notice), "propose a payment plan", url)
+        self.assertIn(f'<a href="{url}">', notice._render_mail_body())
+        self.assertEqual(notice.with_user(self.collector)._get_letter_portal_url(), url)
+        self.assertEqual(self._notice("be_consumer")._get_letter_portal_url(), "", "another customer")
+        self.assertNotIn("/my/receivables", self._body(self._notice("be_business", "courtesy")))
+        user.active = False
+        self.assertEqual(notice._get_letter_portal_url(), "")
 
     # --- RIGHTS ---
 

@@ -789,17 +789,21 @@ class TestFollowPlan(PlanCommon):
         invoice = self._invoice()
         self._deliver(self._run())
         notice = self._item(invoice).line_ids.notice_id
-        charge = self.env["commercial.dunning.charge"].sudo().create(
-            {
-                "company_id": self.company.id,
-                "receivable_id": notice.receivable_id.id,
-                "notice_id": notice.id,
-                "item_id": self._item(invoice).id,
-                "kind": "fixed",
-                "state": "claimed",
-                "amount": 40,
-                "currency_id": self.company.currency_id.id,
-            }
+        charge = (
+            self.env["commercial.dunning.charge"]
+            .sudo()
+            .create(
+                {
+                    "company_id": self.company.id,
+                    "receivable_id": notice.receivable_id.id,
+                    "notice_id": notice.id,
+                    "item_id": self._item(invoice).id,
+                    "kind": "fixed",
+                    "state": "claimed",
+                    "amount": 40,
+                    "currency_id": self.company.currency_id.id,
+                }
+            )
         )
         plan = self._start(invoice, charge_ids=[Command.set(charge.ids)])
         self.assertRecordValues(plan, [{"amount_total": 1040, "amount_charges": 40}])
@@ -851,6 +855,35 @@ class TestFollowPlan(PlanCommon):
         self.assertFalse(self._letters(plan, "broken"))
         self._follow(plan, "2026-04-16")
         self.assertEqual(len(self._letters(plan, "broken")), 1)
+
+    def test_one_letter_that_cannot_be_made(self):
+        """The others leave; the responsible is told once."""
+        plans = [
+            self._start(self._invoice(self._create_customer(f"Firma {number}", is_company=True))) for number in range(2)
+        ]
+
+        def render(plan, kind, lines=None):
+            if plan == plans[0]:
+                raise UserError(plan.env._("Nothing is open any more"))
+            return b"%PDF-1.4 plan", "<p>x</p>"
+
+        with patch.object(type(self.env["commercial.payment.plan"]), "_render_letter", render):
+            for day in ("2026-04-05", "2026-04-06"):
+                self._follow(plans[0], day)
+        self.assertFalse(self._letters(plans[0], "late"))
+        self.assertEqual(self._letters(plans[1], "late").state, "sent")
+        told = plans[0].activity_ids.filtered(lambda activity: "cannot be made" in activity.summary)
+        self.assertEqual(len(told), 1)
+        self._follow(plans[0], "2026-04-07")
+        self.assertEqual(self._letters(plans[0], "late").state, "sent")
+
+    def test_interest_ends_with_the_plan(self):
+        plan = self._start(self._invoice(), has_late_interest=True, interest_rate=10)
+        self._follow(plan, "2026-04-16")
+        self._follow(plan, "2026-04-17")
+        amount = plan.amount_interest
+        self._follow(plan, "2026-05-30")
+        self.assertEqual((plan.amount_interest, amount), (1.37, 1.37), "333.33 for fifteen days")
 
     def test_break_letter_by_hand(self):
         self.company.payment_plan_break_letter = False

@@ -119,6 +119,7 @@ class TestDunningPolicy(TransactionCase):
 
     def test_public_authority_owes_the_statutory_rate(self):
         clause = {"interest_basis": "clause", "interest_percent": 12}
+        self.business.rule_ids = [Command.create({"customer_kind": "public"})]
         self._assert_refused("public authority.*article 5", self.business, **clause)
         self.business.write({**clause, "rule_ids": [Command.clear(), Command.create({"customer_kind": "business"})]})
 

@@ -267,7 +267,8 @@ class TestDunningPortal(DunningCommon, HttpCase):
             self.env.invalidate_all()
             before = self.env.cr.sql_log_count
             values = self.account._prepare_portal_values(self.today)
-            [[row["item"].move_name for row in section["rows"]] for section in values["sections"]]
+            for section in values["sections"]:
+                self.assertTrue(all(row["item"].move_name for row in section["rows"]))
             return self.env.cr.sql_log_count - before
 
         count()

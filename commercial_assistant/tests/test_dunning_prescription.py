@@ -66,9 +66,7 @@ class TestPrescriptionOfItems(HandoverCommon):
             ("business, goods", self._sell(self.business, self.goods), "contract"),
             ("business, meal", self._sell(self.business, meal), "hospitality"),
         ]
-        mixed = self._sell(
-            self.business, self.goods
-        )
+        mixed = self._sell(self.business, self.goods)
         mixed.button_draft()
         mixed.invoice_line_ids = [Command.create({"product_id": meal.id, "price_unit": 5, "tax_ids": False})]
         mixed.action_post()
@@ -148,7 +146,9 @@ class TestPrescriptionOfItems(HandoverCommon):
                     item = self._item(move)
                     item.sudo().claim_kind_choice = kind
                     expected = lapse(date.fromisoformat(day), terms["be", kind, "consumer"])
-                    self.assertEqual((item.prescription_date, item.prescription_alert_on), (expected.on, expected.alert_on))
+                    self.assertEqual(
+                        (item.prescription_date, item.prescription_alert_on), (expected.on, expected.alert_on)
+                    )
 
     def test_unconfirmed_term(self):
         """A term that nobody confirmed gives no day, and nobody is alarmed."""
@@ -251,7 +251,7 @@ class TestPrescriptionOfItems(HandoverCommon):
         self._job()
         task = self._tasks(receivable)
         self.assertEqual(task.user_id, self.collector)
-        self.assertIn("2 open items", task.note)
+        self.assertIn("prescription: 2,", task.note)
         self.assertEqual(
             [self._item(move).prescription_alerted_on for move in moves], [date(2026, 5, 4), date(2026, 5, 4), False]
         )

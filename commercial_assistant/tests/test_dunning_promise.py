@@ -72,7 +72,9 @@ class TestPromise(ClaimCommon):
         invoice = self._invoice()
         self.assertEqual(self._promise(invoice, amount=10).hold_until, date(2026, 3, 27))
         self.company.promise_grace_days = 5
-        self.assertEqual(self._promise(invoice, amount=10, day="2026-04-02").hold_until, date(2026, 4, 10), "Easter Monday")
+        self.assertEqual(
+            self._promise(invoice, amount=10, day="2026-04-02").hold_until, date(2026, 4, 10), "Easter Monday"
+        )
 
     # --- HOLDS ---
 
@@ -80,7 +82,9 @@ class TestPromise(ClaimCommon):
         first, second = self._invoice(amount=1000), self._invoice(amount=300)
         self._promise(first, amount=400)
         run = self._run()
-        self.assertEqual({line.move_id: line.amount_residual for line in run.notice_ids.line_ids}, {first: 600, second: 300})
+        self.assertEqual(
+            {line.move_id: line.amount_residual for line in run.notice_ids.line_ids}, {first: 600, second: 300}
+        )
         self.assertEqual(self._item(first).promised_amount, 400)
 
     def test_without_named_items_the_oldest_is_held(self):
@@ -252,7 +256,9 @@ class TestPromise(ClaimCommon):
                 "move_type": "entry",
                 "date": "2026-03-25",
                 "line_ids": [
-                    Command.create({"account_id": receivable.account_id.id, "credit": 300, "partner_id": self.business.id}),
+                    Command.create(
+                        {"account_id": receivable.account_id.id, "credit": 300, "partner_id": self.business.id}
+                    ),
                     Command.create({"account_id": self.company_data["default_account_expense"].id, "debit": 300}),
                 ],
             }
@@ -311,6 +317,19 @@ class TestPromise(ClaimCommon):
         self._judge("2026-04-11")
         self.assertRecordValues(promise, [{"state": "broken", "judged_on": date(2026, 4, 11)}])
         self.assertTrue(promise.activity_ids)
+
+    def test_old_promises_rest(self):
+        """After a year nobody judges a promise again; one that is still open is judged whenever the job comes."""
+        invoice, other = self._invoice(amount=500), self._invoice(amount=100)
+        promise = self._promise(invoice)
+        payment = self._pay(invoice, day="2026-03-25")
+        self._judge("2026-04-10")
+        open_one = self._promise(other)
+        self._judge("2026-03-20")
+        payment.action_draft()
+        self._judge("2027-05-10")
+        self.assertEqual((promise.state, promise.kept_amount), ("kept", 500))
+        self.assertEqual(open_one.state, "broken")
 
     def test_money_given_back(self):
         invoice = self._invoice(amount=1000)
@@ -372,7 +391,9 @@ class TestPromise(ClaimCommon):
             promise = self._promise(invoice, day="2026-04-20")
             self.assertFalse(promise.holds_reminders)
             wizard = Form(
-                self.env["commercial.payment.promise.register"].with_context(default_receivable_id=promise.receivable_id.id)
+                self.env["commercial.payment.promise.register"].with_context(
+                    default_receivable_id=promise.receivable_id.id
+                )
             )
             self.assertTrue(wizard.is_reminded_anyway)
             self.assertIn(invoice, self._run().notice_ids.line_ids.move_id)
@@ -434,9 +455,7 @@ class TestPromise(ClaimCommon):
             run = self._run(propose=False, partner_ids=[Command.set(ids)])
             cost.append(self._measure(run.action_propose))
             with freeze_time("2026-04-02 09:00:00"):
-                cost.append(
-                    self._measure(lambda ids=ids: self.Promise._follow_accounting(self.company, ids))
-                )
+                cost.append(self._measure(lambda ids=ids: self.Promise._follow_accounting(self.company, ids)))
             self.assertEqual(set(promises.mapped("state")), {"partly", "broken"})
             costs.append(cost)
         for name, low, high in zip(("list", "propose", "judge"), *costs, strict=True):
@@ -509,7 +528,9 @@ class TestPromise(ClaimCommon):
         self.business.lang = "en_US"
         invoice = self._invoice(amount=1000)
         promise = self._promise(invoice, amount=400, confirm=True)
-        letter = self.env["commercial.dispatch"].search([("res_model", "=", promise._name), ("res_id", "=", promise.id)])
+        letter = self.env["commercial.dispatch"].search(
+            [("res_model", "=", promise._name), ("res_id", "=", promise.id)]
+        )
         self.assertRecordValues(letter, [{"channel": "email", "lang": "en_US", "state": "reserved"}])
         for text in ("400.00", "03/27/2026", invoice.name, "BE71 0961 2345 6769", "no reminder"):
             self.assertIn(text, letter.body)
@@ -522,7 +543,9 @@ class TestPromise(ClaimCommon):
     def test_confirmation_of_a_cancelled_promise_stays(self):
         promise = self._promise(self._invoice(), confirm=True)
         promise.with_user(self.collector)._cancel("Mistake")
-        letter = self.env["commercial.dispatch"].search([("res_model", "=", promise._name), ("res_id", "=", promise.id)])
+        letter = self.env["commercial.dispatch"].search(
+            [("res_model", "=", promise._name), ("res_id", "=", promise.id)]
+        )
         letter._send()
         self.assertEqual(letter.state, "cancelled")
         self.assertFalse(self.sent)
@@ -538,7 +561,15 @@ class TestPromise(ClaimCommon):
         promise = self._portal(item.receivable_id, item_ids=item.ids, amount=250.5, note=" By the end of the week ")
         self.assertRecordValues(
             promise,
-            [{"amount": 250.5, "source": "portal", "item_ids": item.ids, "note": "By the end of the week", "state": "open"}],
+            [
+                {
+                    "amount": 250.5,
+                    "source": "portal",
+                    "item_ids": item.ids,
+                    "note": "By the end of the week",
+                    "state": "open",
+                }
+            ],
         )
         self.assertTrue(promise.dispatch_ids)
         self.assertFalse(self._portal(item.receivable_id).item_ids)
@@ -579,7 +610,13 @@ class TestPromise(ClaimCommon):
         promise = self._promise(self._invoice())
         mine = promise.with_user(self.assistant)
         mine.note = "Called again"
-        for vals in ({"state": "kept"}, {"amount": 1}, {"promised_on": "2027-01-01"}, {"kept_amount": 1}, {"holds_reminders": True}):
+        for vals in (
+            {"state": "kept"},
+            {"amount": 1},
+            {"promised_on": "2027-01-01"},
+            {"kept_amount": 1},
+            {"holds_reminders": True},
+        ):
             for user in (self.assistant, self.collector):
                 with self.subTest(vals=vals, user=user.login), self.assertRaises(AccessError):
                     promise.with_user(user).write(vals)
@@ -651,7 +688,9 @@ class TestPromise(ClaimCommon):
     def test_wizard_with_several_customers(self):
         items = self._read_items(self._invoice(), self._invoice(self.consumer))
         wizard = Form(
-            self.env["commercial.payment.promise.register"].with_user(self.assistant).with_context(default_item_ids=items.ids)
+            self.env["commercial.payment.promise.register"]
+            .with_user(self.assistant)
+            .with_context(default_item_ids=items.ids)
         )
         wizard.promised_on = "2026-03-30"
         with self.assertRaisesRegex(UserError, "several customers"):

@@ -71,7 +71,7 @@ class TestDunningQueries(DunningCommon):
         move = self.env["account.move"].search([("partner_id", "=", partner.id)], limit=1).with_user(self.collector)
         for record, names in (
             (partner, ["dunning_notice_count", "overdue_item_count"]),
-            (move, ["dunning_notice_count", "dunning_level_id"]),
+            (move, ["dunning_notice_count", "dunning_level_id", "dunning_exclusion"]),
         ):
             for name in names:
                 record.mapped(name)  # rights and rules are read once for a user

@@ -135,6 +135,10 @@ class TestDunningRun(DunningCommon):
             self.assertEqual(run.notice_ids.amount_interest, 14.62)
             self._deliver(run)
             self.assertEqual(self._item(invoice).level_id.kind, "formal_notice")
+        with freeze_time("2026-05-20 09:00:00"):
+            run = self._run()
+            self.assertEqual((run.notice_ids.level_kind, run.notice_ids.state), ("last_notice", "proposed"))
+            self._deliver(run)
         with freeze_time("2026-06-20 09:00:00"):
             self.assertEqual(self._reasons(self._run()), {invoice: "levels_done"})
 
@@ -391,12 +395,12 @@ class TestDunningRun(DunningCommon):
         self.assertEqual(self._reasons(self._run()), {invoice: "no_bank_account"})
 
     def test_no_text_in_the_language(self):
-        self.env["res.lang"]._activate_lang("de_DE")
-        self.business.lang = "de_DE"
+        self.env["res.lang"]._activate_lang("pt_PT")
+        self.business.lang = "pt_PT"
         invoice = self._invoice()
         run = self._run()
         self.assertEqual(self._reasons(run), {invoice: "no_text"})
-        self.assertEqual(run.skip_ids.detail, "de_DE")
+        self.assertEqual(run.skip_ids.detail, "pt_PT")
 
     def test_customer_without_language_gets_that_of_the_company(self):
         self.business.lang = False

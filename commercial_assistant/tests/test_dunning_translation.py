@@ -11,7 +11,7 @@ class TestDunningTranslation(TransactionCase):
     def setUpClass(cls):
         super().setUpClass()
         # a language the app has no translation of its own for
-        cls.env["res.lang"]._activate_lang("de_DE")
+        cls.env["res.lang"]._activate_lang("pt_PT")
         cls.env["res.lang"]._activate_lang("it_IT")
         cls.company = cls.env["res.company"].create(
             {"name": "Later Translated", "country_id": cls.env.ref("base.be").id}
@@ -21,7 +21,7 @@ class TestDunningTranslation(TransactionCase):
             [("company_id", "=", cls.company.id), ("regime", "=", "be_business")]
         )
 
-    def _translate_standard(self, code="de_DE", word="Deutsch"):
+    def _translate_standard(self, code="pt_PT", word="Português"):
         self.standard.with_context(lang=code).name = f"{word} Unternehmen"
         for level in self.standard.level_ids:
             level.with_context(lang=code).write({"name": f"{word} {level.sequence}", "subject": f"{word} Mahnung"})
@@ -30,16 +30,16 @@ class TestDunningTranslation(TransactionCase):
                 level.update_field_translations(name, {code: terms})
 
     def _load_terms(self):
-        self.env["ir.module.module"]._load_module_terms(["commercial_assistant"], ["de_DE"])
-        return self.policy.with_context(lang="de_DE")
+        self.env["ir.module.module"]._load_module_terms(["commercial_assistant"], ["pt_PT"])
+        return self.policy.with_context(lang="pt_PT")
 
     def test_terms_reach_the_copies(self):
         self._translate_standard()
         policy = self._load_terms()
-        self.assertEqual(policy.name, "Deutsch Unternehmen")
+        self.assertEqual(policy.name, "Português Unternehmen")
         for level in policy.level_ids:
-            self.assertEqual(level.subject, "Deutsch Mahnung")
-            self.assertIn("Deutsch: ", level.intro)
+            self.assertEqual(level.subject, "Português Mahnung")
+            self.assertIn("Português: ", level.intro)
 
     def test_several_languages(self):
         english = {level: (level.subject, level.intro, level.closing) for level in self.policy.level_ids}
@@ -48,14 +48,14 @@ class TestDunningTranslation(TransactionCase):
         self._load_terms()
         for level in self.policy.level_ids:
             self.assertEqual((level.subject, level.intro, level.closing), english[level])
-            for code, word in (("de_DE", "Deutsch"), ("it_IT", "Italiano")):
+            for code, word in (("pt_PT", "Português"), ("it_IT", "Italiano")):
                 translated = level.with_context(lang=code)
                 self.assertEqual(translated.subject, f"{word} Mahnung")
                 self.assertIn(f"{word}: ", translated.intro)
                 self.assertEqual(f"{word}: " in (translated.closing or ""), bool(level.closing))
 
     def test_own_texts_stay(self):
-        own = self.policy.level_ids[0].with_context(lang="de_DE")
+        own = self.policy.level_ids[0].with_context(lang="pt_PT")
         own.write({"subject": "Unser eigener Betreff", "intro": "<p>Unser eigener Text</p>"})
         self.policy.with_context(lang="en_US").name = "Our own name"
         self._translate_standard()
@@ -63,12 +63,12 @@ class TestDunningTranslation(TransactionCase):
         self.assertEqual(own.subject, "Unser eigener Betreff")
         self.assertIn("Unser eigener Text", own.intro)
         self.assertEqual(policy.with_context(lang="en_US").name, "Our own name")
-        self.assertNotEqual(policy.name, "Deutsch Unternehmen")
+        self.assertNotEqual(policy.name, "Português Unternehmen")
 
     def test_other_modules_change_nothing(self):
         self._translate_standard()
-        self.env["ir.module.module"]._load_module_terms(["base"], ["de_DE"])
-        self.assertNotEqual(self.policy.with_context(lang="de_DE").name, "Deutsch Unternehmen")
+        self.env["ir.module.module"]._load_module_terms(["base"], ["pt_PT"])
+        self.assertNotEqual(self.policy.with_context(lang="pt_PT").name, "Português Unternehmen")
 
 
 @tagged("post_install", "-at_install")

@@ -167,6 +167,24 @@ class TestPhoneNumbers(BaseCase):
                 phone_numbers.e164(text, country)
             self.assertEqual(caught.exception.reason, reason)
 
+    def test_mobile_numbers(self):
+        cases = {
+            ("0475 12 34 56", "BE"): "+32475123456",
+            ("09 225 12 34", "BE"): None,
+            ("09 225 12 34 of 0475 12 34 56", "BE"): "+32475123456",
+            ("+31 6 12345678", "BE"): "+31612345678",
+            ("+31 40 1234567", "BE"): None,
+            ("06 12 34 56 78", "FR"): "+33612345678",
+            ("01 23 45 67 89", "FR"): None,
+            ("621 123 456", "LU"): "+352621123456",
+            ("+1 212 555 0100", "BE"): "+12125550100",
+            ("nonsense", "BE"): None,
+            (None, "BE"): None,
+        }
+        for (text, country), expected in cases.items():
+            with self.subTest(text=text):
+                self.assertEqual(phone_numbers.mobile_number(text, country), expected)
+
     def test_several_numbers_in_a_cell(self):
         split = phone_numbers.split_numbers
         self.assertEqual(split("056/12.34.56 of 0475 12 34 56", "BE"), (["+3256123456", "+32475123456"], []))

@@ -42,7 +42,10 @@ def money(amount, item=None, days=5, number=100, currency=EUR):
 @tagged("post_install", "-at_install")
 class TestHoldTools(BaseCase):
     def _kept(self, promises, payments):
-        return {number: (int(paid.kept), int(paid.unallocated)) for number, paid in count_payments(promises, payments).items()}
+        return {
+            number: (int(paid.kept), int(paid.unallocated))
+            for number, paid in count_payments(promises, payments).items()
+        }
 
     def test_unheld(self):
         for holds, expected in (
@@ -120,15 +123,11 @@ class TestHoldTools(BaseCase):
     @steady
     @given(
         st.lists(
-            st.tuples(
-                st.decimals("0.01", 1000, places=2), st.sets(st.integers(1, 4), max_size=3), st.integers(0, 20)
-            ),
+            st.tuples(st.decimals("0.01", 1000, places=2), st.sets(st.integers(1, 4), max_size=3), st.integers(0, 20)),
             max_size=6,
         ),
         st.lists(
-            st.tuples(
-                st.decimals("0.01", 1000, places=2), st.sampled_from([None, 0, 1, 2, 3, 4]), st.integers(-2, 22)
-            ),
+            st.tuples(st.decimals("0.01", 1000, places=2), st.sampled_from([None, 0, 1, 2, 3, 4]), st.integers(-2, 22)),
             max_size=8,
         ),
     )

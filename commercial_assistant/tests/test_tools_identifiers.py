@@ -4,10 +4,13 @@ from odoo.addons.commercial_assistant.tools.identifiers import (
     REASONS,
     IdentifierError,
     communication_digits,
+    creditor_reference,
     enterprise_number,
     establishment_number,
+    format_creditor_reference,
     format_enterprise_number,
     format_establishment_number,
+    is_creditor_reference,
     is_enterprise_number,
     is_establishment_number,
     is_structured_communication,
@@ -143,3 +146,33 @@ class TestIdentifiers(BaseCase):
             ("format", "²"),
         ):
             self.assertRefused(reason, structured_communication, value)
+
+    def test_creditor_reference_vectors(self):
+        """RF18 5390 0754 7034 is the example of the standard's users; the others are computed by hand, mod 97."""
+        self.assertEqual(creditor_reference("539007547034"), "RF18539007547034")
+        self.assertEqual(creditor_reference("REM/2026/00007"), "RF23REM202600007")
+        self.assertEqual(creditor_reference(" rem-2026-00007 "), "RF23REM202600007")
+        self.assertEqual(format_creditor_reference("rf23rem202600007"), "RF23 REM2 0260 0007")
+        self.assertEqual(format_creditor_reference("RF18 5390 0754 7034"), "RF18 5390 0754 7034")
+        for text in ("RF18539007547034", "RF18 5390 0754 7034", "rf18539007547034", "RF18000000000539007547034"):
+            with self.subTest(text=text):
+                self.assertTrue(is_creditor_reference(text))
+        for text in ("RF19539007547034", "539007547034", "RF18", "RF", "", None, False, 18539007547034):
+            with self.subTest(text=text):
+                self.assertFalse(is_creditor_reference(text))
+
+    def test_creditor_reference_refused(self):
+        for reason, value in (("empty", ""), ("empty", None), ("empty", "///"), ("length", "1" * 22)):
+            self.assertRefused(reason, creditor_reference, value)
+
+    def test_creditor_reference_always_checks(self):
+        for number in (0, 7, 97, 98, 1234567890, 10**20):
+            for prefix in ("", "REM", "Z"):
+                with self.subTest(number=number, prefix=prefix):
+                    text = f"{prefix}{number}"[:21]
+                    reference = creditor_reference(text)
+                    self.assertTrue(is_creditor_reference(reference))
+                    self.assertEqual(reference[4:], text)
+                    # as the standard puts it: the reference with its first four signs at the end, letters as numbers
+                    digits = "".join(str(int(sign, 36)) for sign in reference[4:] + reference[:4])
+                    self.assertEqual(int(digits) % 97, 1)

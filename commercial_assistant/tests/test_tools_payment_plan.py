@@ -319,7 +319,9 @@ class TestFollowPlan(BaseCase):
         self.assertIn(richer.state, (standing.state, ACTIVE, KEPT))
 
     @steady
-    @given(st.builds(Covered, POSITIVE, CENTS, CENTS, st.decimals(-500, 5000, places=2), st.decimals(-500, 500, places=2)))
+    @given(
+        st.builds(Covered, POSITIVE, CENTS, CENTS, st.decimals(-500, 5000, places=2), st.decimals(-500, 500, places=2))
+    )
     def test_settled_never_more_than_covered(self, item):
         paid, credited = settle(item)
         self.assertTrue(paid >= 0 and credited >= 0 and paid + credited <= item.amount)

@@ -61,9 +61,7 @@ class TestPrescription(BaseCase):
         twice = (notice, (NOTICE, date(2027, 1, 15)))
         self._check(due, GOODS, date(2027, 2, 1), date(2026, 11, 1), *twice, notice_months=12)
         # too late
-        self._check(
-            due, GOODS, date(2026, 3, 1), date(2025, 12, 1), (NOTICE, date(2026, 3, 1)), notice_months=12
-        )
+        self._check(due, GOODS, date(2026, 3, 1), date(2025, 12, 1), (NOTICE, date(2026, 3, 1)), notice_months=12)
 
     def test_new_term(self):
         due = date(2025, 3, 1)

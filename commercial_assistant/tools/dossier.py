@@ -75,7 +75,7 @@ def safe_name(text: str, fallback: str = "document") -> str:
 
 
 def name_pieces(root: str, pieces: Iterable[Piece]) -> list[tuple[str, Piece]]:
-    """Return ``[(path, piece)]`` with a path of its own for each piece, also where upper and lower case are the same."""
+    """Return ``[(path, piece)]`` with a path of its own for each piece, also where case makes no difference."""
     root, taken, named = safe_name(root), {f"{safe_name(root)}/{MANIFEST}".casefold()}, []
     for piece in pieces:
         parts = [root, *(safe_name(part) for part in piece.folder.split("/") if part), safe_name(piece.name)]
@@ -139,8 +139,10 @@ def steady_pdf(content: bytes) -> bytes:
 
 
 def _disarm(cell: object) -> object:
-    if isinstance(cell, str) and cell[:1] in ("=", "+", "@", "\t", "\r") or (
-        isinstance(cell, str) and cell[:1] == "-" and not cell[1:2].isdigit()
+    if (
+        isinstance(cell, str)
+        and cell[:1] in ("=", "+", "@", "\t", "\r")
+        or (isinstance(cell, str) and cell[:1] == "-" and not cell[1:2].isdigit())
     ):
         return f"'{cell}"
     return cell

@@ -130,7 +130,9 @@ def find_outcome(amount: Decimal, kept: Decimal, still_open: Decimal, last_day: 
     return PARTLY if kept > 0 else BROKEN
 
 
-def pending_credit(accepted: Mapping[int, Decimal], credited: Mapping[int, Decimal], shared: Decimal) -> dict[int, Decimal]:
+def pending_credit(
+    accepted: Mapping[int, Decimal], credited: Mapping[int, Decimal], shared: Decimal
+) -> dict[int, Decimal]:
     """Return what is still to be credited of the accepted amounts of a dispute.
 
     :param accepted: accepted amount by line

@@ -1,8 +1,8 @@
 """When a claim lapses by prescription (verjaring / prescription), and when somebody must look at it.
 
-Pure functions: terms, dates and interruptions are arguments. Where the law leaves a doubt, the earlier day is taken: the
-term counts from the due date itself, so that the claim lapses one day early rather than one day late; only what a person
-recorded interrupts it, never a reminder or a payment by itself.
+Pure functions: terms, dates and interruptions are arguments. Where the law leaves a doubt, the earlier day is taken:
+the term counts from the due date itself, so that the claim lapses one day early rather than one day late; only what a
+person recorded interrupts it, never a reminder or a payment by itself.
 """
 
 from collections.abc import Iterable

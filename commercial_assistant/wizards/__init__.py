@@ -1,1 +1,4 @@
-from . import common, prospect, credit, dunning
+from . import common
+from . import prospect
+from . import credit
+from . import dunning

@@ -87,7 +87,8 @@ def _are_customers_reminded(own, policy):
     kinds = set(policy.rule_ids.mapped("customer_kind"))
     country = policy.env["res.country"].search([("code", "=", REGIMES[policy.regime].country)])
     return any(
-        (not rule.customer_kind or rule.customer_kind in kinds) and (not rule.country_ids or country in rule.country_ids)
+        (not rule.customer_kind or rule.customer_kind in kinds)
+        and (not rule.country_ids or country in rule.country_ids)
         for rule in own.filtered("active").rule_ids
     )
 

@@ -193,6 +193,7 @@ class CreditHold(models.Model):
                 "partner_id": entity.id,
                 "reason": reason,
                 "note": note,
+                "since": fields.Date.context_today(self),
                 "res_model": source._name if source else False,
                 "res_id": source.id if source else False,
                 "user_id": False,
@@ -202,7 +203,7 @@ class CreditHold(models.Model):
 
     @api.model
     def _find_live(self, company, partners):
-        """Return the holds that count for these customers in a company; a hold of the parent counts for its branches."""
+        """Return the holds that count for these customers; a hold of the parent company counts for its branches."""
         return self.search(
             Domain("company_id", "in", company.sudo().parent_ids.ids)
             & Domain("partner_id", "in", partners.commercial_partner_id.ids)
@@ -270,9 +271,10 @@ class CreditHold(models.Model):
         return self.partner_id
 
     def _approval_approved(self, request):
-        super()._approval_approved(request)
+        result = super()._approval_approved(request)
         if request.purpose == "credit_release":
             self._release(request.reason, self.env.user)
+        return result
 
     # --- ENDING BY ITSELF ---
 

@@ -18,7 +18,8 @@ class PaymentTransaction(models.Model):
         for order_sudo in stopped.sale_order_ids.sudo():
             order_sudo._schedule_credit_hold_activity(
                 self.env._(
-                    "The customer paid a part, but is on credit hold: decide with the team lead whether the order goes on."
+                    "The customer paid a part, but is on credit hold: decide with the team lead whether the order goes "
+                    "on."
                 )
             )
         return super(PaymentTransaction, self - stopped)._check_amount_and_confirm_order()

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.tools import format_date
 
 GROUPS = "commercial_assistant.group_assistant,commercial_assistant.group_collector"
 
@@ -65,7 +66,7 @@ class SaleOrder(models.Model):
             "can release the hold (Receivables > Credit holds), or the customer pays this order in advance.",
             order=self.name,
             customer=hold_sudo.partner_id.name,
-            day=hold_sudo.since,
+            day=format_date(self.env, hold_sudo.since),
             reason=reasons.get(hold_sudo.reason, hold_sudo.reason),
         )
 
@@ -124,9 +125,7 @@ class SaleOrder(models.Model):
 
     def _has_to_be_signed(self):
         """A signature would confirm the order at once, unless it has to be paid afterwards."""
-        return super()._has_to_be_signed() and not (
-            self._is_stopped_by_credit_hold() and not self._has_to_be_paid()
-        )
+        return super()._has_to_be_signed() and not (self._is_stopped_by_credit_hold() and not self._has_to_be_paid())
 
     def _is_refused_in_portal(self):
         """Whether the customer would be asked to sign, were it not for the hold."""

@@ -25,6 +25,7 @@ from . import account_move_charge
 from . import account_move_line
 from . import account_chart_template
 from . import account_payment
+from . import account_move_exclude
 from . import ir_module_module
 from . import res_company
 from . import res_company_job
@@ -76,6 +77,7 @@ from . import payment_plan_item
 from . import payment_plan_line
 from . import payment_plan_follow
 from . import payment_plan_letter
+from . import payment_plan_request
 from . import receivable_plan
 from . import receivable_item_plan
 from . import dunning_run_plan

@@ -77,9 +77,7 @@ class AccountMove(models.Model):
         self.env["commercial.receivable"].sudo()._refresh_items(self.company_id, entity.ids)
         items = self.env["commercial.receivable.item"].search([("move_id", "=", self.id), ("state", "=", "open")])
         if not items:
-            raise UserError(
-                self.env._("%(invoice)s is not open, or is not followed up.", invoice=self.display_name)
-            )
+            raise UserError(self.env._("%(invoice)s is not open, or is not followed up.", invoice=self.display_name))
         return items
 
     def action_open_disputes(self):

@@ -1,13 +1,13 @@
 """Tasks for many records at once, each in the language of whoever gets it."""
 
 
-def plan_activities(records, activity_type, get_user, get_note, deadline):
+def plan_activities(records, activity_type, get_note, deadline):
     """Give each record one open activity of this type; a record that has one keeps it.
 
-    The number of queries does not depend on the number of records.
+    The one who answers for a record gets its task (``_get_own_user()``), else a team lead of its company. The number of
+    queries does not depend on the number of records.
 
     :param activity_type: XML id
-    :param get_user: called with a record, returns who has to act
     :param get_note: called with a record in the language of that user, returns the text
     """
     env = records.env
@@ -22,13 +22,14 @@ def plan_activities(records, activity_type, get_user, get_note, deadline):
             ["res_id"],
         ).mapped("res_id")
     )
+    fresh = records.filtered(lambda record: record.id not in busy)
+    fresh.with_env(activities_sudo.env).mapped("display_name")  # each activity reads the name of its record
     model_id = env["ir.model"]._get_id(records._name)
-    vals_list = []
-    for record in records:
-        if record.id in busy:
-            continue
-        user = get_user(record)
+    leads, vals_list = {}, []
+    for record in fresh:
+        user = record._get_own_user() or _get_lead(record, leads)
         spoken = record.with_context(lang=user.sudo().lang or env.lang)
+        translated = kind.with_env(spoken.env)
         vals_list.append(
             {
                 "activity_type_id": kind.id,
@@ -37,8 +38,15 @@ def plan_activities(records, activity_type, get_user, get_note, deadline):
                 "res_id": record.id,
                 "user_id": user.id,
                 "date_deadline": deadline,
-                "summary": kind.with_env(spoken.env).summary or kind.with_env(spoken.env).name,
+                "summary": translated.summary or translated.name,
                 "note": get_note(spoken),
             }
         )
     return activities_sudo.with_context(mail_activity_quick_update=True).create(vals_list)
+
+
+def _get_lead(record, known):
+    company = record.company_id
+    if company not in known:
+        known[company] = record.env["commercial.legal.parameter"].with_company(company)._get_responsible()
+    return known[company]

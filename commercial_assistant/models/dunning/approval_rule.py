@@ -6,8 +6,6 @@ class CommercialApprovalRule(models.Model):
 
     @api.model
     def _selection_purpose(self):
-        return [
-            *super()._selection_purpose(),
-            ("waive_charge", self.env._("Waive a charge")),
-            ("payment_plan", self.env._("Agree to a payment plan")),
-        ]
+        waive_charge = self.env._("Waive a charge")
+        payment_plan = self.env._("Agree to a payment plan")
+        return [*super()._selection_purpose(), ("waive_charge", waive_charge), ("payment_plan", payment_plan)]

@@ -6,6 +6,7 @@ from odoo.fields import Domain
 
 from ...tools.dunning import Hold
 from .dunning_run import to_decimal
+from .numbers import next_numbers
 
 COLLECTOR_TYPES = [
     ("accounting", "Accounting"),
@@ -76,14 +77,14 @@ class CollectionHandover(models.Model):
     is_proposal = fields.Boolean(string="Proposed by the program", readonly=True, copy=False)
     collector_type = fields.Selection(
         selection=COLLECTOR_TYPES,
-        string="To",
+        string="Kind of collector",
         required=True,
         default="lawyer",
         tracking=True,
     )
     collector_id = fields.Many2one(
         comodel_name="res.partner",
-        string="Collector",
+        string="Collected by",
         index="btree_not_null",
         check_company=True,
         tracking=True,
@@ -302,10 +303,14 @@ class CollectionHandover(models.Model):
     def create(self, vals_list):
         if not self.env.su:
             raise AccessError(self.env._("A hand-over is prepared from the customer account or its open items."))
+        by_company = defaultdict(list)
         for vals in vals_list:
             if vals.get("name", "/") == "/":
-                sequence = self.env["ir.sequence"].with_company(vals.get("company_id") or self.env.company.id)
-                vals["name"] = sequence.next_by_code(self._name) or "/"
+                by_company[vals.get("company_id") or self.env.company.id].append(vals)
+        for company_id, unnamed in by_company.items():
+            company = self.env["res.company"].browse(company_id)
+            for vals, number in zip(unnamed, next_numbers(self.env, self._name, company, len(unnamed)), strict=True):
+                vals["name"] = number
         return super().create(vals_list)
 
     @api.model
@@ -546,7 +551,7 @@ class CollectionHandover(models.Model):
         return {
             "company_id": company.id,
             "receivable_id": receivable.id,
-            "user_id": receivable.user_id.id or False,
+            "user_id": receivable.user_id.id or (not self.env.user._is_superuser() and self.env.uid),
             "collector_id": collector.id,
             "collector_type": collector.collector_type or "lawyer",
         }
@@ -570,7 +575,9 @@ class CollectionHandover(models.Model):
         gone = self.line_ids.filtered(lambda line: line.item_id.state != "open")
         for handover, lines in gone.grouped("handover_id").items():
             handover._message_log(
-                body=self.env._("Paid meanwhile and taken out: %(invoices)s", invoices=lines.item_id.mapped("move_name"))
+                body=self.env._(
+                    "Paid meanwhile and taken out: %(invoices)s", invoices=lines.item_id.mapped("move_name")
+                )
             )
         gone.unlink()
         self._compute_line_amounts()
@@ -597,17 +604,17 @@ class CollectionHandover(models.Model):
         for handover in self:
             if handover.state not in states:
                 raise UserError(
-                    self.env._(
-                        "%(number)s is “%(state)s”.", number=handover.name, state=handover._get_label("state")
-                    )
+                    self.env._("%(number)s is “%(state)s”.", number=handover.name, state=handover._get_label("state"))
                 )
 
     def _check_not_sending(self):
         for handover in self:
             if handover.is_sending:
                 raise UserError(
-                    self.env._("The mail with the file of %(number)s waits to leave: decide about it first.",
-                               number=handover.name)
+                    self.env._(
+                        "The mail with the file of %(number)s waits to leave: decide about it first.",
+                        number=handover.name,
+                    )
                 )
 
     def _check_ready(self):

@@ -66,9 +66,7 @@ class CollectionHandover(models.Model):
             self._check_admissible()
             self._set_checked()
             return
-        checklist = self._start_checklist(
-            template, **({"user_id": self.user_id.id} if self.user_id else {})
-        )
+        checklist = self._start_checklist(template, **({"user_id": self.user_id.id} if self.user_id else {}))
         checklist.sudo(self.env.su)._judge()
         if not checklist.open_count:
             checklist._complete()
@@ -134,9 +132,7 @@ class CollectionHandover(models.Model):
                 enterprise_number(number)
             except IdentifierError:
                 continue
-            return True, self.env._(
-                "%(name)s: %(number)s", name=partner.name, number=format_enterprise_number(number)
-            )
+            return True, self.env._("%(name)s: %(number)s", name=partner.name, number=format_enterprise_number(number))
         return False, self.env._("%(name)s has no valid Belgian enterprise number.", name=partner.name)
 
     def _checklist_point_debtor_is_business(self):
@@ -174,7 +170,9 @@ class CollectionHandover(models.Model):
         collector = self.collector_id
         kind = self._get_label("collector_type")
         if self.procedure in ("ios", "court") and self.collector_type not in ("lawyer", "bailiff"):
-            return False, self.env._("%(procedure)s needs a lawyer or a bailiff.", procedure=self._get_label("procedure"))
+            return False, self.env._(
+                "%(procedure)s needs a lawyer or a bailiff.", procedure=self._get_label("procedure")
+            )
         if self.collector_type == "agency" and self._is_consumer() and self._get_law_country() == "BE":
             if not (self.registration_number or "").strip():
                 return False, self.env._(
@@ -200,7 +198,7 @@ class CollectionHandover(models.Model):
         )
         if other:
             return False, self.env._("Not a posted invoice: %(items)s.", items=self._tell_invoices(other))
-        return True, self.env._("%(count)s posted invoices of a fixed amount.", count=len(self.line_ids))
+        return True, self.env._("Posted invoices of a fixed amount: %(count)s.", count=len(self.line_ids))
 
     def _checklist_point_due(self):
         today = fields.Date.context_today(self)
@@ -219,6 +217,11 @@ class CollectionHandover(models.Model):
                 f"{name}: {format_list(self.env, [labels.get(reason, reason) for reason in sorted(found)])}"
                 for name, found in reasons.items()
             )
+        receivable = self.receivable_id
+        if receivable.is_excluded and not (
+            receivable.excluded_until and receivable.excluded_until < fields.Date.context_today(self)
+        ):
+            return None, self.env._("The customer gets no reminders: %(reason)s", reason=receivable.exclusion_reason)
         return True, self.env._("No open dispute, promise or payment plan concerns these invoices.")
 
     def _get_objections(self):
@@ -316,9 +319,7 @@ class CollectionHandover(models.Model):
         return True, self.env._("Over since %(day)s.", day=format_date(self.env, last))
 
     def _checklist_point_proof_of_sending(self):
-        without = self._get_letters().filtered(
-            lambda notice: notice.state == "delivered" and not notice._get_proofs()
-        )
+        without = self._get_letters().filtered(lambda notice: notice.state == "delivered" and not notice._get_proofs())
         if without:
             return False, self.env._(
                 "No proof of sending: %(letters)s.", letters=format_list(self.env, without.mapped("name"))

@@ -109,8 +109,9 @@ class CollectionHandover(models.Model):
     def _get_pieces(self):
         """Return the documents in the order in which a collector reads them, in the language of the collector."""
         self.ensure_one()
+        cover = self.env._("Cover letter")
         return [
-            Piece("", f"{self.env._('Cover letter')}.pdf", self._render_cover, self.env._("Cover letter")),
+            Piece("", f"{cover}.pdf", self._render_cover, cover),
             *self._get_invoice_pieces(self.env._("1 Invoices")),
             *self._get_letter_pieces(self.env._("2 Letters"), self.env._("3 Proofs of sending")),
             *self._get_statement_pieces(self.env._("4 Statement and charges")),
@@ -147,7 +148,7 @@ class CollectionHandover(models.Model):
         return kept.raw or b""
 
     def _get_printed_invoice(self, move):
-        """Return a print of an invoice of which no PDF is kept; made once, so that the file does not change by itself."""
+        """Return a print of an invoice without a kept PDF; made once, so that the file does not change by itself."""
         # sudo: the print belongs to the hand-over, which only the program writes
         attachments_sudo = self.env["ir.attachment"].sudo()
         mark = f"account.move,{move.id},{move.invoice_date},{move.amount_total}"
@@ -203,8 +204,8 @@ class CollectionHandover(models.Model):
                 [("res_model", "=", record._name), ("res_id", "=", record.id), ("res_field", "=", False)], order="id"
             )
         )
-        if "attachment_id" in record._fields:
-            attachments_sudo -= record.attachment_id.sudo()
+        if record._name == "commercial.dispatch":
+            attachments_sudo -= record.attachment_id.sudo()  # the letter itself stands among the letters
         return [
             Piece(folder, f"{prefix} {file.name}", partial(self._load_file, file), file.name)
             for file in attachments_sudo
@@ -227,7 +228,7 @@ class CollectionHandover(models.Model):
             (self.env._("Letter"), f"{notice.name} ({notice.level_id.name})"),
             (self.env._("Creditor"), dispatch.company_id.name),
             (self.env._("Debtor"), dispatch.partner_id.name),
-            (self.env._("Sending"), dispatch.name),
+            (self.env._("Number of the sending"), dispatch.name),
             (self.env._("Channel"), channels.get(dispatch.channel)),
             (self.env._("State"), states.get(dispatch.state)),
             (self.env._("Recipient"), (dispatch.contact_id or dispatch.partner_id).name),
@@ -263,25 +264,20 @@ class CollectionHandover(models.Model):
         return ("\r\n".join(lines) + "\r\n").encode()
 
     def _get_statement_pieces(self, folder):
+        table, charges = self.env._("Statement"), self.env._("Charges and computation")
         pieces = [
-            Piece(folder, f"{self.env._('Statement')}.csv", self._render_statement_table, self.env._("Statement")),
-            Piece(folder, f"{self.env._('Charges')}.csv", self._render_charges, self.env._("Charges and computation")),
+            Piece(folder, f"{table}.csv", self._render_statement_table, table),
+            Piece(folder, f"{charges}.csv", self._render_charges, charges),
         ]
         report = self.env.ref(STATEMENT_REPORT, raise_if_not_found=False)
         if report and report.model == "commercial.receivable":
-            pieces.insert(
-                0,
-                Piece(
-                    folder,
-                    f"{self.env._('Statement of account')}.pdf",
-                    partial(self._render_statement, report),
-                    self.env._("Statement of account"),
-                ),
-            )
+            account = self.env._("Statement of account")
+            pieces.insert(0, Piece(folder, f"{account}.pdf", partial(self._render_statement, report), account))
         return pieces
 
     def _render_statement(self, report):
-        content, _kind = self.env["ir.actions.report"]._render_qweb_pdf(report.report_name, self.receivable_id.ids)
+        reports = self.env["ir.actions.report"].with_context(statement_options={"lang": self.env.lang})
+        content, _kind = reports._render_qweb_pdf(report.report_name, self.receivable_id.ids)
         return steady_pdf(content)
 
     def _render_statement_table(self):
@@ -480,8 +476,8 @@ class CollectionHandover(models.Model):
             except DossierTooLargeError as error:
                 raise UserError(
                     self.env._(
-                        "The documents of %(number)s are more than %(limit)s MB (reached with %(name)s). Leave invoices "
-                        "or enclosures out and hand them over separately.",
+                        "The documents of %(number)s are more than %(limit)s MB (reached with %(name)s). Leave "
+                        "invoices or enclosures out and hand them over separately.",
                         number=self.name,
                         limit=MAX_BYTES // 2**20,
                         name=error.name,

@@ -76,7 +76,6 @@ class CollectionHandover(models.Model):
         plan_activities(
             handovers,
             PROPOSAL,
-            lambda handover: handover._get_responsible(),
             lambda handover: handover.env._(
                 "The last letter to %(customer)s stayed without payment (%(amounts)s): hand over, or decide otherwise.",
                 customer=handover.partner_id.display_name,
@@ -86,11 +85,10 @@ class CollectionHandover(models.Model):
         )
         return handovers
 
-    def _get_responsible(self):
-        """Return who acts: the one of the hand-over, of the customer account, else a collector or team lead."""
+    def _get_own_user(self):
+        """Return who answers for the hand-over, else for the customer account, else nobody."""
         self.ensure_one()
-        user = self.user_id or self.receivable_id.user_id
-        return user or self.env["commercial.legal.parameter"].with_company(self.company_id)._get_responsible()
+        return self.user_id or self.receivable_id.user_id
 
     # --- PAYMENTS ---
 
@@ -134,7 +132,6 @@ class CollectionHandover(models.Model):
         plan_activities(
             self.sudo().browse(handover_ids),  # whoever books a payment may not see hand-overs
             PAYMENT,
-            lambda handover: handover._get_responsible(),
             lambda handover: handover.env._(
                 "%(customer)s paid us since the hand-over (%(amounts)s): tell %(collector)s.",
                 customer=handover.partner_id.display_name,
@@ -149,7 +146,7 @@ class CollectionHandover(models.Model):
     @api.model
     def _cron_follow(self):
         """Read what was paid of handed-over items, then propose what is to be handed over, company by company."""
-        companies = self.env["res.company"].search([])
+        companies = self.env["res.company"].search([("active", "=", True)])
         progress = self.env["ir.cron"]._commit_progress
         progress(remaining=len(companies))
         for company in companies:

@@ -28,6 +28,7 @@ class CollectionHandoverLine(models.Model):
     collector_id = fields.Many2one(
         comodel_name="res.partner",
         related="handover_id.collector_id",
+        string="Collected by",
         store=True,
         index="btree_not_null",
     )

@@ -22,6 +22,7 @@ class CollectionResult(models.Model):
     collector_id = fields.Many2one(
         comodel_name="res.partner",
         related="handover_id.collector_id",
+        string="Collected by",
         store=True,
         index="btree_not_null",
     )
@@ -47,6 +48,4 @@ class CollectionResult(models.Model):
         for result in self:
             handover = result.handover_id
             if not handover.date_handed_over or result.date < handover.date_handed_over:
-                raise UserError(
-                    self.env._("%(number)s was not handed over yet on that day.", number=handover.name)
-                )
+                raise UserError(self.env._("%(number)s was not handed over yet on that day.", number=handover.name))

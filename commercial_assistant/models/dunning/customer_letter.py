@@ -89,8 +89,10 @@ class CustomerLetterMixin(models.AbstractModel):
         self._check_can_write_to_customer()
         lang = self._get_letter_lang()
         letter = self._prepare_customer_letter(kind, mail=True)
-        body = self.env["ir.qweb"].with_context(lang=lang)._render(
-            "commercial_assistant.mail_customer_letter", {"letter": letter}
+        body = (
+            self.env["ir.qweb"]
+            .with_context(lang=lang)
+            ._render("commercial_assistant.mail_customer_letter", {"letter": letter})
         )
         # whoever may write this record may write to its customer
         dispatch_sudo = self.env["commercial.dispatch"].sudo()
@@ -137,7 +139,7 @@ class CustomerLetterMixin(models.AbstractModel):
         )
         return {
             "lang": lang,
-            "css": record._get_letter_css() if mail else {},
+            "css": record._get_letter_css() if mail else {"quote": record._get_quote_style()},
             "name": self.name,
             "company": company,
             "recipient": record._get_letter_recipient()._get_letter_address().splitlines(),
@@ -169,8 +171,12 @@ class CustomerLetterMixin(models.AbstractModel):
             "th_number": f"{head} text-align: right;",
             "td": cell,
             "td_number": f"{cell} text-align: right; white-space: nowrap;",
-            "quote": "margin: 12px 0; padding: 8px 14px; background-color: #f3f5f7; border-left: 4px solid #9aa5b1;",
+            "quote": self._get_quote_style(),
         }
+
+    @api.model
+    def _get_quote_style(self):
+        return "margin: 1em 0; padding: 0.6em 1em; background-color: #f3f5f7; border-left: 0.25em solid #9aa5b1;"
 
     # --- FOLLOWING ---
 
@@ -182,5 +188,7 @@ class CustomerLetterMixin(models.AbstractModel):
         self.ensure_one()
         if dispatch.state == "failed":
             self._message_log(
-                body=self.env._("%(subject)s did not arrive: %(reason)s", subject=dispatch.subject, reason=dispatch.error)
+                body=self.env._(
+                    "%(subject)s did not arrive: %(reason)s", subject=dispatch.subject, reason=dispatch.error
+                )
             )

@@ -26,9 +26,7 @@ class CommercialDispatch(models.Model):
         """A call is no letter: somebody has to say whether the customer answered."""
         if self._is_reminder_call() and self.state == "reserved":
             raise UserError(
-                self.env._(
-                    "Letter %(name)s is a call: say on the reminder or in the task how it went.", name=self.name
-                )
+                self.env._("Letter %(name)s is a call: say on the reminder or in the task how it went.", name=self.name)
             )
         return super()._mark_posted(posted_on, tracking_number)
 

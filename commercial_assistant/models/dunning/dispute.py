@@ -14,7 +14,7 @@ from .dunning_run import to_decimal
 
 ACTIVE_STATES = ("new", "investigation")
 SOURCES = [
-    ("assistant", "Desk"),
+    ("assistant", "Phone or visit"),
     ("mail", "E-mail or letter"),
     ("portal", "Customer portal"),
     ("complaint", "Complaint"),
@@ -66,7 +66,6 @@ class Dispute(models.Model):
     )
     contact_id = fields.Many2one(
         comodel_name="res.partner",
-        string="Contact",
         index="btree_not_null",
         domain="[('id', 'child_of', partner_id)]",
         tracking=True,
@@ -83,7 +82,8 @@ class Dispute(models.Model):
     reason_hint = fields.Text(related="reason_id.hint")
     description = fields.Text(
         string="What the customer says",
-        help="In the words of the customer: a stated, reasoned dispute suspends the reminders of this amount.",
+        help="In the words of the customer; it stands in the acknowledgment. A stated and reasoned dispute suspends "
+        "the reminders of its amount.",
     )
     findings = fields.Text(string="What we found", help="For the file; the customer does not see it.")
     user_id = fields.Many2one(
@@ -210,9 +210,9 @@ class Dispute(models.Model):
 
     @api.depends("credit_move_ids")
     def _compute_credit_count(self):
-        counts = dict(
-            self.env["account.move"]._read_group([("dispute_id", "in", self.ids)], ["dispute_id"], ["__count"])
-        )
+        # that there is a credit note may be known to whoever sees the dispute
+        moves_sudo = self.env["account.move"].sudo()
+        counts = dict(moves_sudo._read_group([("dispute_id", "in", self.ids)], ["dispute_id"], ["__count"]))
         for dispute in self:
             dispute.credit_count = counts.get(dispute, 0)
 
@@ -226,9 +226,7 @@ class Dispute(models.Model):
     def _compute_is_late(self):
         today = fields.Date.context_today(self)
         for dispute in self:
-            dispute.is_late = (
-                dispute.state in ACTIVE_STATES and bool(dispute.deadline) and dispute.deadline < today
-            )
+            dispute.is_late = dispute.state in ACTIVE_STATES and bool(dispute.deadline) and dispute.deadline < today
 
     def _search_is_late(self, operator, value):
         if operator != "in":
@@ -363,6 +361,7 @@ class Dispute(models.Model):
             "reason_id": reason.id,
             "user_id": user.id,
             "currency_id": items.currency_id.id,
+            "opened_on": fields.Date.context_today(self),
             "entry_mark": self._get_entry_mark(),
             "line_ids": [
                 Command.create({"item_id": item.id, "amount": amount})
@@ -800,7 +799,9 @@ class Dispute(models.Model):
         """Close the matter of the disputes whose accepted amount is credited."""
         waiting = self.filtered(lambda dispute: dispute.state == "settled" and not dispute.is_credit_done)
         pending = self._fetch_pending_credits(waiting.line_ids.filtered("accepted_amount").ids)
-        waiting.filtered(lambda dispute: not any(line_id in pending for line_id in dispute.line_ids.ids))._close_credit()
+        waiting.filtered(
+            lambda dispute: not any(line_id in pending for line_id in dispute.line_ids.ids)
+        )._close_credit()
 
     def _close_credit(self):
         self.write({"is_credit_done": True})
@@ -890,8 +891,8 @@ class Dispute(models.Model):
                     day=self._format_day(self.deadline),
                 ),
                 self.env._(
-                    "Until then you get no reminder for the disputed amount, and no interest or cost is added to it. "
-                    "What is not disputed stays payable on its due date."
+                    "Until then you get no reminder for the disputed amount, and no costs are added to it. What is not "
+                    "disputed stays payable on its due date."
                 ),
                 self.env._("Do you have documents that can help? Please mention our reference when you send them."),
             ],
@@ -916,7 +917,7 @@ class Dispute(models.Model):
                 )
             )
         if not self.currency_id.is_zero(rest):
-            after.append(self.env._("Please pay the remaining %(amount)s.", amount=money(rest)))
+            after.append(self.env._("Please pay %(amount)s.", amount=money(rest)))
         after.append(self.env._("Do you have a question about this answer? Reply to it, mentioning our reference."))
         return {
             "subject": self.env._("Our answer to your dispute"),

@@ -245,9 +245,9 @@ class DunningCharge(models.Model):
     def _compute_calculation_html(self):
         for charge in self:
             rows = charge._get_calculation_rows()
-            charge.calculation_html = rows and self.env["ir.qweb"]._render(
-                "commercial_assistant.dunning_charge_calculation",
-                {"rows": rows, "total": formatLang(self.env, charge.amount, currency_obj=charge.currency_id)},
+            total = formatLang(self.env, charge.amount, currency_obj=charge.currency_id)
+            charge.calculation_html = bool(rows) and self.env["ir.qweb"]._render(
+                "commercial_assistant.dunning_charge_calculation", {"rows": rows, "total": total}
             )
 
     # --- CONSTRAINTS ---
@@ -335,7 +335,8 @@ class DunningCharge(models.Model):
         for charge in self:
             if charge.state not in ("claimed", "paid"):
                 raise UserError(self.env._("Only a claimed charge can be paid."))
-            if charge.state == "claimed" and any(charge.booking_ids.mapped("is_live")):
+            booked = charge.amount_residual - charge._get_unbooked_amount() if charge.state == "claimed" else 0
+            if charge.currency_id.compare_amounts(booked, 0) > 0:
                 raise UserError(
                     self.env._(
                         "%(charge)s is booked: match the payment with its document in the accounting, or allocate it "

@@ -65,7 +65,7 @@ class DunningCharge(models.Model):
     # --- STATE ---
 
     def _group_by_booking_mode(self):
-        """Return ``{way of booking: charges}``: as the policy says, else the company; without accounts in the letter."""
+        """Return ``{way of booking: charges}``: by the policy, else the company; without accounts the letter."""
         groups = defaultdict(self.browse)
         for (company, policy), charges in self.grouped(
             lambda charge: (charge.company_id, charge.notice_id.policy_id)
@@ -95,13 +95,21 @@ class DunningCharge(models.Model):
         progress = self.env["ir.cron"]._commit_progress
         waiting = self.search(Domain("booking_state", "in", ("to_book", "failed")), order="company_id, notice_id, id")
         progress(remaining=len(waiting))
-        ids, batch = waiting.ids, self._get_booking_batch()
-        for start in range(0, len(ids), batch):
-            charges = self.browse(ids[start : start + batch]).exists()
+        for ids in waiting._split_for_booking():
+            charges = self.browse(ids).exists()
             for company, same in charges.grouped("company_id").items():
                 same.with_company(company)._book()
             if not progress(len(charges)):
                 return
+
+    def _split_for_booking(self):
+        """Return the ids in batches; the charges of one letter stay together, because they can share an invoice."""
+        batches, limit = [[]], self._get_booking_batch()
+        for charges in self.grouped("notice_id").values():
+            if batches[-1] and len(batches[-1]) + len(charges) > limit:
+                batches.append([])
+            batches[-1] += charges.ids
+        return batches
 
     # --- BOOKING ---
 
@@ -115,7 +123,12 @@ class DunningCharge(models.Model):
         charges.invalidate_recordset()
         waiting = charges.filtered(lambda charge: charge.booking_state in ("to_book", "failed"))
         claimed = waiting.filtered(lambda charge: charge.state == "claimed")
-        for company, same in claimed.grouped("company_id").items():
+        # a document that could not be taken back serves again
+        standing = claimed.filtered(
+            lambda charge: any(booking.is_live and booking.kind == "claim" for booking in charge.booking_ids)
+        )
+        standing._set_booking("booked")
+        for company, same in (claimed - standing).grouped("company_id").items():
             same.with_company(company)._book_together()
         left = (waiting - claimed).filtered(lambda charge: charge.state != "paid")
         left._reverse_bookings(self.env._("No longer claimed."))
@@ -149,10 +162,12 @@ class DunningCharge(models.Model):
         if isinstance(error, MissingExchangeRateError):
             currency = self.env["res.currency"].browse(error.currency_id)
             message = self.env._("%(currency)s has no exchange rate on this day.", currency=currency.name)
-        else:
+        elif isinstance(error, UserError):
             message = str(error)
-            if not isinstance(error, UserError):
-                _logger.error("Charges %s cannot be booked", self.ids, exc_info=error)
+        else:
+            _logger.error("Charges %s cannot be booked", self.ids, exc_info=error)
+            reason = (str(error).splitlines() or [type(error).__name__])[0]
+            message = self.env._("Something unexpected went wrong: %(reason)s", reason=reason)
         self._set_booking("failed", message)
 
     def _book_groups(self, groups):
@@ -196,13 +211,17 @@ class DunningCharge(models.Model):
     def _get_quiet_context(self):
         return {"tracking_disable": True, "mail_create_nosubscribe": True, "mail_create_nolog": True}
 
+    def _get_claim_day(self):
+        self.ensure_one()
+        return self.claimed_on or self.notice_id.delivered_on or self.notice_id.date
+
     def _find_booking_day(self, settings):
         """Return the day the charge was claimed, or the first day after it that is not locked."""
         charge = self[:1]
         journal = settings["sale_journal" if charge.booking_mode == "invoice" else "journal"]
-        key = (charge.claimed_on, journal)
+        key = (charge._get_claim_day(), journal)
         if key not in settings["open_days"]:
-            settings["open_days"][key] = self._find_open_day(charge.claimed_on, journal)
+            settings["open_days"][key] = self._find_open_day(*key)
         return settings["open_days"][key]
 
     def _find_open_day(self, day, journal):
@@ -213,7 +232,7 @@ class DunningCharge(models.Model):
         return day
 
     def _get_day_remark(self, day):
-        if day == self[:1].claimed_on:
+        if day == self[:1]._get_claim_day():
             return False
         return self.env._("Booked on %(day)s: earlier days are locked.", day=format_date(self.env, day))
 
@@ -372,7 +391,8 @@ class DunningCharge(models.Model):
         if gaps:
             raise UserError(
                 self.env._(
-                    "The income of a charge is booked when it is paid. Choose first in the settings: %(gaps)s", gaps=gaps
+                    "The income of a charge is booked when it is paid. Choose first in the settings: %(gaps)s",
+                    gaps=gaps,
                 )
             )
 
@@ -466,7 +486,11 @@ class DunningCharge(models.Model):
         """Return what was paid on one booking of this charge."""
         same = booking.search([("move_id", "=", booking.move_id.id), ("kind", "!=", "reversal")])
         return next(
-            (received for other, received, _credited, _day in same._split_settlement(booking.move_id) if other == booking),
+            (
+                received
+                for other, received, _credited, _day in same._split_settlement(booking.move_id)
+                if other == booking
+            ),
             0.0,
         )
 

@@ -130,9 +130,7 @@ class DunningChargeBooking(models.Model):
             paid, credited = paid * factor, credited * factor
         taken_back = [Decimal(str(booking.amount_reversed)) for booking in bookings]
         credited = max(credited - sum(taken_back), Decimal())
-        capacities = [
-            Decimal(str(booking.amount)) - back for booking, back in zip(bookings, taken_back, strict=True)
-        ]
+        capacities = [Decimal(str(booking.amount)) - back for booking, back in zip(bookings, taken_back, strict=True)]
         received = spread(capacities, paid)
         dropped = spread(
             [capacity - part for capacity, part in zip(capacities, received, strict=True)][::-1], credited

@@ -52,7 +52,7 @@ class DunningChargeLetter(models.Model):
         copy=False,
         check_company=True,
     )
-    amount_total = fields.Monetary(string="To pay", compute="_compute_amount_total", store=True)
+    amount_total = fields.Monetary(string="To pay", readonly=True, help="What was open when the letter was made.")
     state = fields.Selection(
         selection=[
             ("draft", "Draft"),
@@ -88,15 +88,6 @@ class DunningChargeLetter(models.Model):
     refusal = fields.Char(compute="_compute_refusal", help="Why this letter may be printed but not sent.")
 
     # --- COMPUTE ---
-
-    @api.depends("charge_ids.amount_residual", "state")
-    def _compute_amount_total(self):
-        """What is open now; a letter that has left keeps what it says."""
-        for letter in self:
-            if letter.state == "draft" or not letter.amount_total:
-                letter.amount_total = sum(letter.charge_ids.mapped("amount_residual"))
-            else:
-                letter.amount_total = letter.amount_total
 
     @api.depends("company_id")
     def _compute_partner_bank_id(self):
@@ -161,7 +152,7 @@ class DunningChargeLetter(models.Model):
         for currency, same in charges.grouped("currency_id").items():
             draft = drafts.filtered(lambda letter, currency=currency: letter.currency_id == currency)[:1]
             if draft:
-                draft.sudo().write({"charge_ids": [Command.set(same.ids)], "date": fields.Date.context_today(self)})
+                draft.sudo()._take(same)
             else:
                 draft = self.sudo().create(self._prepare_letter_vals(receivable, same)).sudo(self.env.su)
             letters |= draft
@@ -179,7 +170,19 @@ class DunningChargeLetter(models.Model):
             "currency_id": charges.currency_id.id,
             "deadline": fields.Date.add(fields.Date.context_today(self), days=days),
             "charge_ids": [Command.set(charges.ids)],
+            "amount_total": sum(charges.mapped("amount_residual")),
         }
+
+    def _take(self, charges):
+        """Let a draft say what is open of these charges today."""
+        self.ensure_one()
+        self.write(
+            {
+                "charge_ids": [Command.set(charges.ids)],
+                "amount_total": sum(charges.mapped("amount_residual")),
+                "date": fields.Date.context_today(self),
+            }
+        )
 
     # --- SENDING ---
 
@@ -199,6 +202,9 @@ class DunningChargeLetter(models.Model):
         return False
 
     def action_print(self):
+        """Print the statement; a draft says what is open now."""
+        for letter_sudo in self.sudo().filtered(lambda letter: letter.state == "draft"):
+            letter_sudo._take(letter_sudo.charge_ids.filtered(lambda charge: charge.state == "claimed"))
         return self.env.ref(REPORT).report_action(self)
 
     def action_send(self):
@@ -211,7 +217,7 @@ class DunningChargeLetter(models.Model):
             if len(charges.try_lock_for_update()) < len(charges):
                 raise UserError(self.env._("Somebody else is working on these charges at this moment."))
             self.env.invalidate_all()
-            letter.charge_ids = charges.filtered(lambda charge: charge.state == "claimed")
+            letter._take(charges.filtered(lambda charge: charge.state == "claimed"))
             if not letter.charge_ids:
                 raise UserError(self.env._("No charge is open."))
             if refusal := letter._find_refusal():
@@ -245,7 +251,6 @@ class DunningChargeLetter(models.Model):
     def _reserve_dispatch(self):
         """Make the letter, keep it, and put it into the queue."""
         self.ensure_one()
-        self.date = fields.Date.context_today(self)
         letter = self.with_company(self.company_id).with_context(lang=self._get_letter_lang())
         values = letter.env[REPORT_MODEL]._prepare_letter(letter, mail=True)
         pdf, _kind = letter.env["ir.actions.report"]._render_qweb_pdf(REPORT, letter.ids)
@@ -313,7 +318,11 @@ class DunningChargeLetter(models.Model):
         letter = self.sudo()
         if letter.state in LIVING:
             letter.write(
-                {"state": "failed", "reason": dispatch.error or self.env._("The letter was not sent."), "delivered_on": False}
+                {
+                    "state": "failed",
+                    "reason": dispatch.error or self.env._("The letter was not sent."),
+                    "delivered_on": False,
+                }
             )
 
     # --- WHAT A LETTER NEEDS TO KNOW ---

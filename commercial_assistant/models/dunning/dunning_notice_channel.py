@@ -114,7 +114,7 @@ class DunningNotice(models.Model):
                 "Then ignore this message."
             )
         return self.env._(
-            "{company}: {amount} is still open. Please pay before {deadline} to {account}, reference {reference}. "
+            "{company}: {amount} is still open. Please pay by {deadline} to {account}, reference {reference}. "
             "Questions? {phone}"
         )
 
@@ -173,8 +173,8 @@ class DunningNotice(models.Model):
         activity_type = self.level_id.phone_activity_type_id or self.env.ref("mail.mail_activity_data_call")
         user = self._get_call_responsible()
         phone = self.contact_id.phone or self.partner_id.phone or ""
-        amount = formatLang(self.env, self.amount_total, currency_obj=self.currency_id)
         spoken = self.with_context(lang=user.lang or self.env.lang)
+        amount = formatLang(spoken.env, self.amount_total, currency_obj=self.currency_id)
         self.receivable_id.with_context(mail_activity_quick_update=True).activity_schedule(
             activity_type_id=activity_type.id,
             user_id=user.id,

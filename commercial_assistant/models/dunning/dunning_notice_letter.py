@@ -37,6 +37,17 @@ class DunningNotice(models.Model):
         )
         return next((lang for lang in candidates if lang in active), "en_US")
 
+    def _get_letter_seat_lang(self):
+        """Return the language of the seat in which the letter is added, empty when it is not needed.
+
+        A courtesy reminder is no document of the law; a text that is not translated is better left out.
+        """
+        self.ensure_one()
+        lang = self.company_id.sudo().dunning_seat_language  # a setting of the company that signs
+        if not lang or self.level_kind == "courtesy" or lang[:2] == self._get_letter_lang()[:2]:
+            return ""
+        return lang if lang in self.level_id._get_languages()[self.level_id.id] else ""
+
     def _get_letter_lines(self):
         self.ensure_one()
         return self.line_ids.filtered("included").sorted(
@@ -123,7 +134,7 @@ class DunningNotice(models.Model):
     def _get_letter_words_lang(self):
         """Return the language of amounts in words: French counts as in the country of the reader (nonante)."""
         self.ensure_one()
-        lang = self._get_letter_lang()
+        lang = self.env.lang or self._get_letter_lang()
         country = self.contact_id.country_id or self.partner_id.country_id
         return f"fr_{country.code}" if lang.startswith("fr") and country else lang
 
@@ -161,7 +172,7 @@ class DunningNotice(models.Model):
         self.ensure_one()
         reference = self.payment_reference or ""
         if is_creditor_reference(reference):
-            return reference.replace(" ", ""), ""
+            return "".join(reference.split()).upper(), ""
         try:
             return communication_digits(reference), ""
         except IdentifierError:

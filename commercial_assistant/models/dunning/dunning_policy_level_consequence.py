@@ -5,10 +5,10 @@ class DunningPolicyLevel(models.Model):
     _inherit = "commercial.dunning.policy.level"
 
     sets_credit_hold = fields.Boolean(
-        help="When a letter of this level was delivered, new orders of the customer wait until it is paid."
+        string="Sets a credit hold",
+        help="When this letter is delivered, new orders of the customer wait for a release.",
     )
     proposes_handover = fields.Boolean(
         string="Proposes hand-over",
-        help="When the last day to pay of a delivered letter of this level has passed, a hand-over for collection is "
-        "proposed.",
+        help="When the time given in this letter is over, the invoices are proposed for collection by others.",
     )

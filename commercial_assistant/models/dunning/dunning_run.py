@@ -1007,10 +1007,14 @@ class DunningRun(models.Model):
     @api.model
     def _find_mobiles(self, rows, toolbox):
         """Customers with a mobile number that may be written to; only looked at when a level sends text messages."""
-        if not any("sms" in level._get_channels() for policy, *_rest in toolbox["policies"] for level in policy.level_ids):
+        if not any(
+            "sms" in level._get_channels() for policy, *_rest in toolbox["policies"] for level in policy.level_ids
+        ):
             return set()
         company_country = self.company_id.country_id.code
-        numbers = {row["partner_id"]: mobile_number(row["phone"], row["country_code"] or company_country) for row in rows}
+        numbers = {
+            row["partner_id"]: mobile_number(row["phone"], row["country_code"] or company_country) for row in rows
+        }
         blocked_sudo = self.env["phone.blacklist"].sudo()  # everybody's list
         blocked = set(blocked_sudo.search([("number", "in", list(filter(None, numbers.values())))]).mapped("number"))
         return {partner_id for partner_id, number in numbers.items() if number and number not in blocked}

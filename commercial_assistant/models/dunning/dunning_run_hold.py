@@ -5,6 +5,12 @@ from odoo.tools import SQL
 class DunningRun(models.Model):
     _inherit = "commercial.dunning.run"
 
+    def _fetch_written(self, receivable_ids, ignored_notice_ids=()):
+        """A run that only asks which policy holds for a customer has written nothing."""
+        if not self._origin:
+            return {}
+        return super()._fetch_written(receivable_ids, ignored_notice_ids)
+
     def _write_skips(self, skips):
         """Name the kind of stop of customers without reminders, as it was on the day of the run."""
         result = super()._write_skips(skips)

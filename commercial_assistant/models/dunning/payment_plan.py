@@ -1,4 +1,4 @@
-from odoo import Command, api, fields, models
+from odoo import api, fields, models
 from odoo.exceptions import AccessError, LockError, UserError, ValidationError
 from odoo.tools import format_date, formatLang
 
@@ -93,7 +93,7 @@ class PaymentPlan(models.Model):
             ("to_approve", "To approve"),
             ("proposed", "Proposed to the customer"),
             ("active", "Active"),
-            ("kept", "Kept"),
+            ("kept", "Paid off"),
             ("broken", "Broken"),
             ("cancelled", "Cancelled"),
         ],
@@ -449,9 +449,7 @@ class PaymentPlan(models.Model):
             for plan in self:
                 if states and plan.state not in states:
                     raise UserError(
-                        self.env._(
-                            "%(plan)s is not changed any more: withdraw it and make a new one.", plan=plan.name
-                        )
+                        self.env._("%(plan)s is not changed any more: withdraw it and make a new one.", plan=plan.name)
                     )
 
     @api.ondelete(at_uninstall=False)
@@ -565,7 +563,9 @@ class PaymentPlan(models.Model):
         """Return the instalments as the calculation knows them, in their order."""
         self.ensure_one()
         return [
-            core.Instalment(line.date, to_decimal(line.amount)) for line in self.line_ids.sorted("sequence") if line.date
+            core.Instalment(line.date, to_decimal(line.amount))
+            for line in self.line_ids.sorted("sequence")
+            if line.date
         ]
 
     @api.model
@@ -642,7 +642,9 @@ class PaymentPlan(models.Model):
             other = covered._get_rival()
             if other:
                 raise UserError(
-                    self.env._("%(invoice)s is part of %(plan)s already.", invoice=item.move_name, plan=other.plan_id.name)
+                    self.env._(
+                        "%(invoice)s is part of %(plan)s already.", invoice=item.move_name, plan=other.plan_id.name
+                    )
                 )
             open_amount = available.get(item.id, 0.0)
             if self.currency_id.compare_amounts(covered.amount, open_amount) > 0:
@@ -730,9 +732,7 @@ class PaymentPlan(models.Model):
             if plan.state == "active":
                 continue
             if plan.state != "proposed":
-                raise UserError(
-                    self.env._("Send %(plan)s to the customer before it starts.", plan=plan.name)
-                )
+                raise UserError(self.env._("Send %(plan)s to the customer before it starts.", plan=plan.name))
             plan._lock()
             plan._activate()
         return True
@@ -811,13 +811,15 @@ class PaymentPlan(models.Model):
 
     def _approval_approved(self, request):
         super()._approval_approved(request)
-        if request.purpose == "payment_plan" and self.state == "to_approve":
-            self._reopen(approval_state="approved", approval_note=request.state_reason)
+        if request.purpose != "payment_plan" or self.state != "to_approve":
+            return
+        self._reopen(approval_state="approved", approval_note=request.state_reason)
 
     def _approval_refused(self, request):
         super()._approval_refused(request)
-        if request.purpose == "payment_plan" and self.state == "to_approve":
-            self._reopen(approval_state="refused", approval_note=request.state_reason)
+        if request.purpose != "payment_plan" or self.state != "to_approve":
+            return
+        self._reopen(approval_state="refused", approval_note=request.state_reason)
 
     def _approval_voided(self, request):
         super()._approval_voided(request)
@@ -862,8 +864,8 @@ class PaymentPlan(models.Model):
             }
         )
         self._remember_start()
-        dispatch = self._reserve_letter("agreement")
         self.write({"state": "proposed"})
+        dispatch = self._reserve_letter("agreement")
         self._stop_letters()
         self.activity_unlink(["mail.mail_activity_data_todo"])
         plan = self._in_language_of_responsible()
@@ -877,7 +879,11 @@ class PaymentPlan(models.Model):
         if agreed_on > today:
             raise UserError(self.env._("The customer cannot have agreed on a day that is still to come."))
         if self.is_signature_required and not self.signed_document:
-            raise UserError(self.env._("Add the agreement signed by the customer: without it %(plan)s does not start.", plan=self.name))
+            raise UserError(
+                self.env._(
+                    "Add the agreement signed by the customer: without it %(plan)s does not start.", plan=self.name
+                )
+            )
         self.item_ids._check_rivals()
         self.write({"state": "active", "agreement_on": agreed_on, "started_on": today, "hold_until": False})
         self.activity_unlink(["mail.mail_activity_data_todo"])
@@ -937,132 +943,11 @@ class PaymentPlan(models.Model):
                 notice._cancel(self.env._("Payment plan %(plan)s", plan=self[:1].name))
             else:
                 self._message_log(
-                    body=self.env._(
-                        "%(letter)s may have left already: look at it.", letter=notice._get_html_link()
-                    )
+                    body=self.env._("%(letter)s may have left already: look at it.", letter=notice._get_html_link())
                 )
         notices.run_id._update_state()
 
-    # --- REQUESTS OF CUSTOMERS ---
-
-    @api.model
-    def _request_from_portal(self, receivable, items, values):
-        """Record that a customer asks to pay in instalments; what he asks for is not reminded until it is answered.
-
-        Call it as superuser, after having checked that the account belongs to the person who asks (BE: a request for
-        instalments suspends the reminders, see :meth:`_fetch_dunning_holds`).
-
-        :param receivable: the ``commercial.receivable`` of the customer
-        :param items: the ``commercial.receivable.item`` records he wants to spread; all of one currency
-        :param dict values: everything but these keys is ignored:
-
-            - ``number``: number of instalments (whole number as ``int`` or text), or
-            - ``amount``: amount of each instalment (number or text with a point or comma)
-            - ``first_date``: day of the first instalment (``date`` or ``"YYYY-MM-DD"``)
-            - ``note``: words of the customer, at most 2000 characters
-
-        :return: the plan, in the state ``requested``
-        :raise ValidationError: with a sentence for the customer, in his language
-        """
-        receivable.ensure_one()
-        Plan = self.with_company(receivable.company_id)
-        today = Plan.browse()._get_today()
-        items = items.exists()
-        Plan._check_request_items(receivable, items)
-        number, each, first_date = Plan._parse_request(receivable, items, values, today)
-        available = items._get_plannable_amounts()
-        total = sum(available[item.id] for item in items)
-        instalments = Plan._make_instalments(receivable.company_id, items.currency_id, total, first_date, number, each)
-        plan = Plan.create(
-            {
-                "company_id": receivable.company_id.id,
-                "receivable_id": receivable.id,
-                "currency_id": items.currency_id.id,
-                "state": "requested",
-                "is_requested": True,
-                "requested_on": today,
-                "request_note": str(values.get("note") or "").strip()[:2000],
-                "hold_until": fields.Date.add(today, days=receivable.company_id.payment_plan_request_days),
-                "first_date": first_date,
-                "item_ids": [
-                    Command.create({"item_id": item.id, "amount": available[item.id]}) for item in items
-                ],
-                "line_ids": [
-                    Command.create({"sequence": position, "date": day, "amount": float(amount)})
-                    for position, (day, amount) in enumerate(instalments, start=1)
-                ],
-            }
-        )
-        plan._stop_letters()
-        spoken = plan._in_language_of_responsible()
-        spoken._tell_responsible(spoken.env._("A customer asks for a payment plan"), plan.hold_until)
-        return plan
-
-    @api.model
-    def _check_request_items(self, receivable, items):
-        if not items:
-            raise ValidationError(self.env._("Choose the invoices that you want to pay in instalments."))
-        if items.receivable_id != receivable or any(item.state != "open" for item in items):
-            raise ValidationError(self.env._("One of these invoices is not open any more. Please look again."))
-        if len(items.currency_id) > 1:
-            raise ValidationError(self.env._("Please ask for each currency separately."))
-        rivals = self.env["commercial.payment.plan.item"].search([("item_id", "in", items.ids), ("is_live", "=", True)])
-        if rivals:
-            raise ValidationError(
-                self.env._("For %(invoices)s there is a payment plan already.", invoices=rivals.item_id.mapped("move_name"))
-            )
-        available = items._get_plannable_amounts()
-        if any(items.currency_id.compare_amounts(available.get(item.id, 0), 0) <= 0 for item in items):
-            raise ValidationError(self.env._("One of these invoices is not open any more. Please look again."))
-
-    @api.model
-    def _parse_request(self, receivable, items, values, today):
-        """Return number, amount of each and first day as asked; refuse what cannot be granted at all."""
-        company, currency = receivable.company_id, items.currency_id
-        number = each = None
-        try:
-            if str(values.get("number") or "").strip():
-                number = int(str(values["number"]).strip())
-            elif str(values.get("amount") or "").strip():
-                each = to_decimal(str(values["amount"]).strip().replace("\N{NO-BREAK SPACE}", "").replace(",", "."))
-            first_date = fields.Date.to_date(values.get("first_date"))
-        except (ValueError, ArithmeticError, TypeError) as error:
-            raise ValidationError(
-                self.env._("Please enter a number or an amount, and the day of the first instalment.")
-            ) from error
-        if each is not None and not each.is_finite():
-            raise ValidationError(
-                self.env._("Please enter a number or an amount, and the day of the first instalment.")
-            )
-        if (number is None and each is None) or not first_date:
-            raise ValidationError(
-                self.env._("Please enter a number or an amount, and the day of the first instalment.")
-            )
-        if number is not None and not 1 < number <= company.payment_plan_request_maximum:
-            raise ValidationError(
-                self.env._(
-                    "Please ask for 2 to %(maximum)s instalments.", maximum=company.payment_plan_request_maximum
-                )
-            )
-        last_start = fields.Date.add(today, days=company.payment_plan_first_days)
-        if not today < first_date <= last_start:
-            raise ValidationError(
-                self.env._(
-                    "Please choose a first day after today and not later than %(day)s.",
-                    day=format_date(self.env, last_start),
-                )
-            )
-        if each is not None:
-            total = to_decimal(currency.round(sum(items._get_plannable_amounts().values())))
-            if not 0 < each < total:
-                raise ValidationError(self.env._("Please enter an amount below what you owe."))
-            if total > each * company.payment_plan_request_maximum:
-                raise ValidationError(
-                    self.env._(
-                        "Please ask for 2 to %(maximum)s instalments.", maximum=company.payment_plan_request_maximum
-                    )
-                )
-        return number, each, first_date
+    # --- INSTALMENTS AND TASKS ---
 
     @api.model
     def _make_instalments(self, company, currency, total, first_date, number=None, each=None, **options):
@@ -1070,21 +955,29 @@ class PaymentPlan(models.Model):
 
         :param options: see :func:`tools.payment_plan.make_plan`
         """
-        minimum = company.payment_plan_minimum
-        if minimum and currency != company.currency_id:
-            minimum = company.currency_id._convert(minimum, currency, company, self._get_today())
+        minimum = options.pop("minimum", None)
+        if minimum is None:
+            minimum = self._get_smallest_instalment(company, currency)
         try:
             return core.make_plan(
                 to_decimal(currency.round(total)),
                 first_date,
                 number,
                 each,
-                minimum=to_decimal(options.pop("minimum", minimum)),
+                minimum=to_decimal(minimum),
                 unit=to_decimal(currency.rounding),
                 **options,
             )
         except core.PlanError as error:
             raise ValidationError(self._explain(error, currency)) from error
+
+    @api.model
+    def _get_smallest_instalment(self, company, currency):
+        """Return the smallest instalment the company accepts, in a currency."""
+        minimum = company.payment_plan_minimum
+        if not minimum or currency == company.currency_id:
+            return minimum
+        return company.currency_id._convert(minimum, currency, company, fields.Date.context_today(self))
 
     def _get_responsible(self):
         """Return who looks after this plan: its responsible, that of the customer, else a collector of the company."""
@@ -1113,3 +1006,9 @@ class PaymentPlan(models.Model):
             note=note,
             user_id=user.id,
         )
+
+    def _tell_responsible_once(self, summary, note):
+        """Give the responsible something to do, unless he has it on his list already."""
+        self.ensure_one()
+        if not self.activity_ids.filtered(lambda activity: activity.summary == summary):
+            self._tell_responsible(summary, note=note)

@@ -194,8 +194,10 @@ class PaymentPlan(models.Model):
         if not self.has_late_interest or line.date >= day or self.state in ("kept", "cancelled", "proposed"):
             return to_decimal(line.interest_amount) if self.state == "kept" else Decimal()
         rates = [(line.date, to_decimal(self.interest_rate))]
+        # what the agreement says about interest ends with it
+        until = min(day, self.broken_on) if self.broken_on else day
         return core.overdue_interest(
-            core.Instalment(line.date, share.amount), share, rates, day, unit=to_decimal(self.currency_id.rounding)
+            core.Instalment(line.date, share.amount), share, rates, until, unit=to_decimal(self.currency_id.rounding)
         )
 
     def _follow_state(self, standing, day):

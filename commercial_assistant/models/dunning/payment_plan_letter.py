@@ -1,9 +1,14 @@
 import hashlib
+import logging
+
+from psycopg2 import Error as DatabaseError
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import email_normalize, formataddr
+
+_logger = logging.getLogger(__name__)
 
 REPORT = "commercial_assistant.action_report_payment_plan"
 LETTER_REPORT = "commercial_assistant.action_report_payment_plan_letter"
@@ -204,7 +209,9 @@ class PaymentPlan(models.Model):
         if self.amount_credited or self.amount_paid:
             self._reopen()
             plan = self._in_language_of_responsible()
-            plan._tell_responsible(plan.env._("Something was paid before the agreement left: put the plan together anew"))
+            plan._tell_responsible(
+                plan.env._("Something was paid before the agreement left: put the plan together anew")
+            )
             return self.env._("Something was paid meanwhile: the plan must be put together anew.")
         return None
 
@@ -244,10 +251,9 @@ class PaymentPlan(models.Model):
         if dispatch.state == "cancelled" or (kind == "agreement" and plan.state != "proposed"):
             return
         plan = plan._in_language_of_responsible()
-        note = f"{dispatch.subject}: {dispatch.error or ''}"
-        summary = plan.env._("A letter of the payment plan did not arrive")
-        if not plan.activity_ids.filtered(lambda activity: activity.summary == summary):
-            plan._tell_responsible(summary, note=note)
+        plan._tell_responsible_once(
+            plan.env._("A letter of the payment plan did not arrive"), f"{dispatch.subject}: {dispatch.error or ''}"
+        )
 
     # --- WHAT IS TO BE TOLD ---
 
@@ -272,7 +278,18 @@ class PaymentPlan(models.Model):
         if not lines and kind != "broken":
             return
         plan = self.with_company(self.company_id)
-        dispatch = plan._reserve_letter(kind, lines)
+        try:
+            with self.env.cr.savepoint():
+                dispatch = plan._reserve_letter(kind, lines)
+        except UserError as error:
+            spoken = plan._in_language_of_responsible()
+            spoken._tell_responsible_once(spoken.env._("A letter of the payment plan cannot be made"), str(error))
+            return
+        except DatabaseError:
+            raise  # the framework repeats the transaction, or the next start goes on here
+        except Exception:
+            _logger.exception("Payment plan %s: the letter %s cannot be made", self.id, kind)
+            return
         if kind == "broken":
             self.break_dispatch_id = dispatch
         else:

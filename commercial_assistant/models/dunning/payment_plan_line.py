@@ -27,7 +27,7 @@ class PaymentPlanLine(models.Model):
     plan_state = fields.Selection(related="plan_id.state", store=True, string="State of the plan")
     currency_id = fields.Many2one(comodel_name="res.currency", related="plan_id.currency_id", store=True)
     sequence = fields.Integer(string="No.", required=True, default=1, aggregator=None)
-    date = fields.Date(string="To pay until", required=True, index=True)
+    date = fields.Date(string="Pay by", required=True, index=True)
     amount = fields.Monetary(required=True)
     amount_paid = fields.Monetary(string="Paid", readonly=True, copy=False)
     amount_credited = fields.Monetary(
@@ -41,7 +41,7 @@ class PaymentPlanLine(models.Model):
     paid_on = fields.Date(readonly=True, copy=False)
     state = fields.Selection(
         selection=[
-            (core.OPEN, "Due"),
+            (core.OPEN, "To pay"),
             (core.PARTLY, "Partly paid"),
             (core.PAID, "Paid"),
             (core.LATE, "Late"),

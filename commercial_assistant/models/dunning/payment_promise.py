@@ -23,8 +23,10 @@ SOURCES = [
 JUDGED_STATES = ("kept", "partly", "broken")
 ACTIVITY_BROKEN = "commercial_assistant.mail_activity_type_promise"
 LONGEST_NOTE = 1000
-# broken promises older than this say nothing about the next one
+# broken promises older than this say nothing about the next one, and nobody judges them again
 MEMORY_DAYS = 365
+# promises that ended so long before the oldest judged one cannot have taken money from it
+OVERLAP_DAYS = 120
 MONEY_JOURNALS = ("bank", "cash", "credit")
 
 
@@ -107,9 +109,9 @@ class PaymentPromise(models.Model):
     state = fields.Selection(
         selection=[
             ("open", "Open"),
-            ("kept", "Kept"),
+            ("kept", "Kept in full"),
             ("partly", "Kept in part"),
-            ("broken", "Broken"),
+            ("broken", "Not kept"),
             ("cancelled", "Cancelled"),
         ],
         required=True,
@@ -165,6 +167,7 @@ class PaymentPromise(models.Model):
 
     _amount_positive = models.Constraint("CHECK (amount > 0)", "A promised amount is above zero.")
     _open_of_receivable = models.Index("(receivable_id) WHERE state = 'open'")
+    _to_judge = models.Index("(company_id, hold_until) WHERE state <> 'cancelled'")
 
     # --- COMPUTE ---
 
@@ -279,6 +282,7 @@ class PaymentPromise(models.Model):
                     "receivable_id": receivable.id,
                     "currency_id": currency.id,
                     "amount": currency.round(amount),
+                    "made_on": fields.Date.context_today(self),
                     "promised_on": promised_on,
                     "item_ids": [Command.set(items.ids)],
                     "holds_reminders": receivable_sudo._may_promise_hold(),
@@ -351,8 +355,10 @@ class PaymentPromise(models.Model):
     @api.model
     def _get_unpromised(self, receivable, currency, items=None):
         """Return what a customer can still promise in one currency, for all open items or for some of them."""
-        open_items = self.env["commercial.receivable.item"].sudo().search(
-            [("receivable_id", "=", receivable.id), ("state", "=", "open"), ("currency_id", "=", currency.id)]
+        open_items = (
+            self.env["commercial.receivable.item"]
+            .sudo()
+            .search([("receivable_id", "=", receivable.id), ("state", "=", "open"), ("currency_id", "=", currency.id)])
         )
         rows = self.env["commercial.dunning.run"]._fetch_items(receivable.ids, open_items.ids)
         holds = defaultdict(list)
@@ -509,11 +515,13 @@ class PaymentPromise(models.Model):
     def _follow_accounting(self, company, partner_ids=None):
         """Judge the promises of a company by its payments; called whenever the open items are read again.
 
-        Every promise that was not cancelled is counted anew: a payment that came later for a day in time, or one that
-        was cancelled, changes the outcome of an old promise as well.
+        Every promise of the last year is counted anew: a payment that came later for a day in time, or one that was
+        cancelled, changes the outcome of an old promise as well.
 
         :param partner_ids: commercial partners to look at; ``None`` for all
         """
+        today = fields.Date.context_today(self.with_context(tz=company.partner_id.tz or "Europe/Brussels"))
+        oldest = today - timedelta(days=MEMORY_DAYS)
         self.flush_model()
         rows = self.env.execute_query_dict(
             SQL(
@@ -529,10 +537,12 @@ class PaymentPromise(models.Model):
                        ) link ON TRUE
                  WHERE promise.company_id = %s
                    AND promise.state <> 'cancelled'
+                   AND (promise.state = 'open' OR promise.hold_until >= %s)
                    %s
               ORDER BY promise.id
                 """,
                 company.id,
+                oldest - timedelta(days=OVERLAP_DAYS),
                 SQL("AND promise.partner_id = ANY(%s)", list(partner_ids)) if partner_ids is not None else SQL(),
             )
         )
@@ -543,11 +553,11 @@ class PaymentPromise(models.Model):
             by_partner[row["partner_id"]].append(row)
         money = self._fetch_money(company, list(by_partner), min(row["made_on"] for row in rows))
         still_open = self._fetch_still_open(list({row["receivable_id"] for row in rows}))
-        today = fields.Date.context_today(self.with_context(tz=company.partner_id.tz or "Europe/Brussels"))
         changes = []
         for partner_id, mine in by_partner.items():
             paid = core_holds.count_payments([self._prepare_core_promise(row) for row in mine], money[partner_id])
-            changes += filter(None, (self._find_change(row, paid[row["id"]], still_open, today) for row in mine))
+            judged = (row for row in mine if row["state"] == "open" or row["hold_until"] >= oldest)
+            changes += filter(None, (self._find_change(row, paid[row["id"]], still_open, today) for row in judged))
         self._write_changes(changes, today)
 
     @api.model
@@ -621,7 +631,9 @@ class PaymentPromise(models.Model):
                       FROM account_move_line line
                       JOIN account_journal journal ON journal.id = line.journal_id
                       JOIN res_partner partner ON partner.id = line.partner_id
-                     WHERE line.partner_id IN (SELECT id FROM res_partner WHERE commercial_partner_id = ANY(%(partners)s))
+                     WHERE line.partner_id IN (
+                               SELECT id FROM res_partner WHERE commercial_partner_id = ANY(%(partners)s)
+                           )
                        AND line.account_id = ANY(%(accounts)s)
                        AND line.company_id = %(company)s
                        AND line.parent_state = 'posted'
@@ -710,8 +722,7 @@ class PaymentPromise(models.Model):
         if promises:
             promises._message_log_batch(
                 bodies={
-                    promise.id: Markup("%s: %s")
-                    % (labels[promise.state], promise._format_money(promise.kept_amount))
+                    promise.id: Markup("%s: %s") % (labels[promise.state], promise._format_money(promise.kept_amount))
                     for promise in promises
                 }
             )
@@ -801,7 +812,7 @@ class PaymentPromise(models.Model):
 
     @api.model
     def _fetch_other_items(self, receivable_ids, asked):
-        """Return the open items of these customers that were not asked about, with what stronger reasons hold of them."""
+        """Return the open items that were not asked about, with what stronger reasons hold of them."""
         other_ids = [
             item_id
             for [item_id] in self.env.execute_query(

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
+from odoo.tools import format_date
 
 
 class PrescriptionEvent(models.Model):
@@ -59,7 +60,9 @@ class PrescriptionEvent(models.Model):
     def _check_date(self):
         for event in self:
             if event.date > fields.Date.context_today(event):
-                raise ValidationError(self.env._("What interrupts the prescription has happened already: give its day."))
+                raise ValidationError(
+                    self.env._("What interrupts the prescription has happened already: give its day.")
+                )
 
     @api.constrains("item_ids", "receivable_id")
     def _check_items(self):
@@ -99,7 +102,7 @@ class PrescriptionEvent(models.Model):
         return self.env._(
             "%(kind)s of %(day)s for %(items)s: %(note)s",
             kind=dict(self._fields["kind"]._description_selection(self.env))[self.kind],
-            day=self.date,
+            day=format_date(self.env, self.date),
             items=self.item_ids.mapped("move_name"),
             note=self.note or "",
         )
@@ -108,8 +111,6 @@ class PrescriptionEvent(models.Model):
         """The proof belongs to what it proves."""
         for event in self:
             event.attachment_ids.check_access("read")
-            uploaded = event.attachment_ids.filtered(
-                lambda file: not file.res_id and file.create_uid == self.env.user
-            )
+            uploaded = event.attachment_ids.filtered(lambda file: not file.res_id and file.create_uid == self.env.user)
             # sudo: whoever may record the interruption may leave its proof with it
             uploaded.sudo().write({"res_model": self._name, "res_id": event.id})

@@ -387,6 +387,7 @@ class Receivable(models.Model):
                  WHERE NOT EXISTS (
                            SELECT FROM commercial_receivable_item known WHERE known.move_line_id = line.move_line_id
                        )
+              ORDER BY line.move_line_id -- a million of them are checked against the accounting in its own order
                 ON CONFLICT (move_line_id) DO NOTHING
                 """,
                 source=source,

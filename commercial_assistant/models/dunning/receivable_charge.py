@@ -10,6 +10,11 @@ class Receivable(models.Model):
     _inherit = "commercial.receivable"
 
     charge_ids = fields.One2many(domain=[("state", "not in", ("cancelled", "simulated"))])
+    charge_letter_ids = fields.One2many(
+        comodel_name="commercial.dunning.charge.letter",
+        inverse_name="receivable_id",
+        string="Statements of charges",
+    )
     open_charge_summary = fields.Char(
         string="Open charges",
         compute="_compute_open_charges",

@@ -56,9 +56,7 @@ class ReceivableCheck(models.Model):
         readonly=True,
         default="new",
     )
-    decided_by_id = fields.Many2one(
-        comodel_name="res.users", string="Decided by", readonly=True, ondelete="set null"
-    )
+    decided_by_id = fields.Many2one(comodel_name="res.users", string="Decided by", readonly=True, ondelete="set null")
     decided_on = fields.Datetime(readonly=True)
 
     _unique_move_line = models.UniqueIndex("(move_line_id)", "This journal item is already in the list.")

@@ -83,8 +83,10 @@ class Receivable(models.Model):
         if survivor.handover_ids.filtered(lambda handover: handover.state == "draft"):
             handovers = self.handover_ids.filtered(lambda handover: handover.state == "draft")
         for handover in handovers:
-            handover._write_end("cancelled", self.env._("The customer was merged with %(customer)s.",
-                                                        customer=survivor.partner_id.display_name))
+            handover._write_end(
+                "cancelled",
+                self.env._("The customer was merged with %(customer)s.", customer=survivor.partner_id.display_name),
+            )
         self.env.flush_all()
         for table in ("commercial_collection_handover", "commercial_prescription_event"):
             self.env.cr.execute(

@@ -215,10 +215,8 @@ class Receivable(models.Model):
                 "policy_id": self.policy_id.id,
             }
         )
-        toolbox = run._prepare_toolbox()
-        row = letter._prepare_customer_row()
-        found = run._choose_policy(row, run._fetch_segments([row], toolbox), toolbox)
-        return self.env["commercial.dunning.policy"].sudo().browse(found.id if found else None)
+        [customer] = run._load_customers([letter._prepare_customer_row()], run._prepare_toolbox(), item_ids=[])
+        return self.env["commercial.dunning.policy"].sudo().browse(customer.policy.id if customer.policy else None)
 
     def _may_promise_hold(self):
         """Whether a new promise of this customer still stops reminders, after those that were broken."""

@@ -15,8 +15,8 @@ ALERT = "commercial_assistant.mail_activity_type_prescription"
 class ReceivableItem(models.Model):
     _inherit = "commercial.receivable.item"
 
-    # Kind and dates are written in sets by a job: nothing here recomputes by itself. A reminder of ours changes nothing;
-    # only what a person recorded interrupts the term. Nothing is ever written off.
+    # Kind and dates are written in sets by a job: nothing here recomputes by itself. A reminder of ours changes
+    # nothing; only what a person recorded interrupts the term. Nothing is ever written off.
 
     claim_kind = fields.Selection(
         selection=CLAIM_KINDS,
@@ -32,8 +32,8 @@ class ReceivableItem(models.Model):
     prescription_date = fields.Date(
         string="Lapses on",
         readonly=True,
-        help="The claim lapses by prescription on this day, unless something recorded interrupts it. Empty: the term is "
-        "not known or not confirmed.",
+        help="The claim lapses by prescription on this day, unless something recorded interrupts it. Empty: the term "
+        "is not known or not confirmed.",
     )
     prescription_alert_on = fields.Date(string="Look at it from", readonly=True)
     prescription_alerted_on = fields.Date(string="Brought to attention on", readonly=True)
@@ -103,7 +103,11 @@ class ReceivableItem(models.Model):
         self.flush_model(["claim_kind", "state"])
         self.env.cr.execute(
             SQL(
-                "UPDATE commercial_receivable_item SET claim_kind = NULL WHERE state = 'open' AND claim_kind IS NOT NULL %s",
+                """
+                UPDATE commercial_receivable_item
+                   SET claim_kind = NULL
+                 WHERE state = 'open' AND claim_kind IS NOT NULL %s
+                """,
                 SQL("AND partner_id = ANY(%s)", list(partner_ids)) if partner_ids is not None else SQL(),
             )
         )
@@ -206,7 +210,7 @@ class ReceivableItem(models.Model):
 
     @api.model
     def _get_prescription_term(self, law, country, kind, customer_kind, day):
-        """Return the term of a claim, ``None`` while it is not confirmed; a kind without figures follows the contract."""
+        """Return the term of a claim, ``None`` while not confirmed; a kind without figures follows the contract."""
         months = self._find_months(f"{law}_prescription_{kind}", country, customer_kind, day)
         if months is False and kind != "contract":
             return self._get_prescription_term(law, country, "contract", customer_kind, day)
@@ -343,7 +347,7 @@ class ReceivableItem(models.Model):
 
     @api.model
     def _get_interruption_months(self, law, day):
-        """Return what a registered notice grants, and the term after a judgment, in months; ``None`` if not confirmed."""
+        """Return the months that a registered notice grants and that follow a judgment, ``None`` if not confirmed."""
         country = self.env.ref(f"base.{law}")
         notice = self._find_figure(f"{law}_prescription_notice_months", country, None, day)
         judgment = self._find_figure(f"{law}_prescription_judgment_years", country, None, day)
@@ -359,7 +363,9 @@ class ReceivableItem(models.Model):
         self.env.flush_all()
         condition = SQL("item.id = ANY(%s)", self.ids)
         if again:
-            self.env.cr.execute("UPDATE commercial_receivable_item SET claim_kind = NULL WHERE id = ANY(%s)", (self.ids,))
+            self.env.cr.execute(
+                "UPDATE commercial_receivable_item SET claim_kind = NULL WHERE id = ANY(%s)", (self.ids,)
+            )
         self._write_claim_kinds(condition)
         self._write_prescription_dates(condition, fields.Date.context_today(self))
         self.invalidate_recordset(["claim_kind", "prescription_date", "prescription_alert_on"])
@@ -402,10 +408,9 @@ class ReceivableItem(models.Model):
         return plan_activities(
             receivables,
             ALERT,
-            lambda receivable: receivable._get_responsible(),
             lambda receivable: receivable.env._(
-                "%(count)s open items lapse by prescription, the first one on %(day)s. A reminder does not stop that: "
-                "have the debt acknowledged, or hand it over.",
+                "Open items that lapse by prescription: %(count)s, the first one on %(day)s. A reminder does not stop "
+                "that: have the debt acknowledged, or hand it over.",
                 count=len(found[receivable.id]),
                 day=format_date(receivable.env, min(found[receivable.id])),
             ),
@@ -415,7 +420,7 @@ class ReceivableItem(models.Model):
     @api.model
     def _cron_prescription(self):
         """Look each night when open items lapse, company by company."""
-        companies = self.env["res.company"].search([])
+        companies = self.env["res.company"].search([("active", "=", True)])
         progress = self.env["ir.cron"]._commit_progress
         progress(remaining=len(companies))
         for company in companies:

@@ -51,9 +51,7 @@ class Receivable(models.Model):
     def _move_to(self, survivor):
         self.env.flush_all()
         self.env.cr.execute(
-            SQL(
-                "UPDATE commercial_payment_plan SET receivable_id = %s WHERE receivable_id = %s", survivor.id, self.id
-            )
+            SQL("UPDATE commercial_payment_plan SET receivable_id = %s WHERE receivable_id = %s", survivor.id, self.id)
         )
         self.env["commercial.payment.plan"].invalidate_model()
         return super()._move_to(survivor)

@@ -22,8 +22,8 @@ SHOWN_PLAN_STATES = ("requested", "to_approve", "proposed", "active", "broken", 
 class Receivable(models.Model):
     """The account of a customer as the customer sees it in the portal.
 
-    The methods named ``_…portal…`` are called with the rights of the superuser for one account, after the controller has
-    checked that it belongs to whoever asks.
+    The methods named ``_…portal…`` are called with the rights of the superuser for one account, after the controller
+    has checked that it belongs to whoever asks.
     """
 
     _name = "commercial.receivable"
@@ -181,7 +181,9 @@ class Receivable(models.Model):
         self.ensure_one()
         receivable_sudo = self.sudo()  # whoever sends a reminder hands out its link
         receivable_sudo._portal_ensure_token()
-        return f"{receivable_sudo.get_base_url()}{receivable_sudo.access_url}?access_token={receivable_sudo.access_token}"
+        return (
+            f"{receivable_sudo.get_base_url()}{receivable_sudo.access_url}?access_token={receivable_sudo.access_token}"
+        )
 
     # --- FILES OF A DISPUTE ---
 

@@ -10,7 +10,7 @@ class Receivable(models.Model):
         string="Interruptions of prescription",
     )
 
-    def _get_responsible(self):
-        """Return who acts for this customer, else a team lead."""
+    def _get_own_user(self):
+        """Return who answers for this customer, nobody when that is open."""
         self.ensure_one()
-        return self.user_id or self.env["commercial.legal.parameter"].with_company(self.company_id)._get_responsible()
+        return self.user_id

@@ -32,6 +32,12 @@ class ResCompany(models.Model):
         help="Named in reminders as the desk that answers questions; replies to reminder mails go to its address. The "
         "person responsible for a customer comes first. Empty: the company itself.",
     )
+    dunning_seat_language = fields.Selection(
+        selection=lambda self: self.env["res.lang"].get_installed(),
+        string="Language of the seat",
+        help="Where the law wants documents in the language of the place of business: a reminder in another language "
+        "carries the same letter in this one behind it. Empty: each letter is written in one language only.",
+    )
     dunning_chunk_size = fields.Integer(
         string="Customers at once",
         default=1000,

@@ -157,7 +157,9 @@ class ResCompany(models.Model):
         """What keeps charges from being booked that way; until it is filled in they stay in the letter."""
         self.ensure_one()
         gaps = self._find_charge_gaps(mode)
-        return gaps and self.env._(
+        if not gaps:
+            return False
+        return self.env._(
             "Charges are claimed in the letter only, because something is not chosen yet: %(gaps)s", gaps=gaps
         )
 

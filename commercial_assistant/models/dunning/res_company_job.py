@@ -171,8 +171,10 @@ class ResCompany(models.Model):
         activity_type = self.env.ref("commercial_assistant.mail_activity_type_dunning_job", raise_if_not_found=False)
         if not activity_type:
             return
-        open_tasks = self.env["mail.activity"].sudo()._search(
-            [("res_model", "=", Run._name), ("activity_type_id", "=", activity_type.id)]
+        open_tasks = (
+            self.env["mail.activity"]
+            .sudo()
+            ._search([("res_model", "=", Run._name), ("activity_type_id", "=", activity_type.id)])
         )
         known = Run.search([("company_id", "=", self.id), ("activity_ids", "any", [("id", "in", open_tasks)])], limit=1)
         if known:
@@ -192,8 +194,12 @@ class ResCompany(models.Model):
         """Return an administrator of the app who works for this company, else a team lead, else the administrator."""
         self.ensure_one()
         for group in ("group_administrator", "group_team_lead"):
-            users = self.env.ref(f"commercial_assistant.{group}").sudo().all_user_ids.filtered(
-                lambda user: user.active and user.id != SUPERUSER_ID and self in user.company_ids
+            users = (
+                self.env.ref(f"commercial_assistant.{group}")
+                .sudo()
+                .all_user_ids.filtered(
+                    lambda user: user.active and user.id != SUPERUSER_ID and self in user.company_ids
+                )
             )
             if users:
                 return users.sorted("id")[:1]

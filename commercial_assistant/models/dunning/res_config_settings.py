@@ -14,6 +14,7 @@ class ResConfigSettings(models.TransientModel):
     )
     dunning_company_partner_id = fields.Many2one(related="company_id.partner_id")
     dunning_contact_id = fields.Many2one(related="company_id.dunning_contact_id", readonly=False)
+    dunning_seat_language = fields.Selection(related="company_id.dunning_seat_language", readonly=False)
     dunning_chunk_size = fields.Integer(related="company_id.dunning_chunk_size", readonly=False)
     dunning_send_batch = fields.Integer(related="company_id.dunning_send_batch", readonly=False)
 

@@ -4,7 +4,9 @@ from odoo import api, fields, models
 class ResConfigSettings(models.TransientModel):
     _inherit = "res.config.settings"
 
-    dunning_charge_booking = fields.Selection(related="company_id.dunning_charge_booking", readonly=False, required=True)
+    dunning_charge_booking = fields.Selection(
+        related="company_id.dunning_charge_booking", readonly=False, required=True
+    )
     dunning_charge_journal_id = fields.Many2one(related="company_id.dunning_charge_journal_id", readonly=False)
     dunning_charge_sale_journal_id = fields.Many2one(
         related="company_id.dunning_charge_sale_journal_id", readonly=False

@@ -12,7 +12,9 @@ class ResConfigSettings(models.TransientModel):
     payment_plan_courtesy_days = fields.Integer(related="company_id.payment_plan_courtesy_days", readonly=False)
     payment_plan_late_letter = fields.Boolean(related="company_id.payment_plan_late_letter", readonly=False)
     payment_plan_break_letter = fields.Boolean(related="company_id.payment_plan_break_letter", readonly=False)
-    payment_plan_signature_required = fields.Boolean(related="company_id.payment_plan_signature_required", readonly=False)
+    payment_plan_signature_required = fields.Boolean(
+        related="company_id.payment_plan_signature_required", readonly=False
+    )
     payment_plan_minimum = fields.Monetary(
         related="company_id.payment_plan_minimum", readonly=False, currency_field="payment_plan_currency_id"
     )

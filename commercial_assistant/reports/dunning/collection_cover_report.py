@@ -1,7 +1,7 @@
 from collections import defaultdict
 
 from odoo import api, fields, models
-from odoo.tools import format_list
+from odoo.tools import babel_locale_parse, format_list
 
 from ...tools.amount_words import amount_in_words
 from ...tools.dossier import name_pieces
@@ -54,7 +54,9 @@ class CollectionCoverReport(models.AbstractModel):
             "closing": self._get_closing(handover),
             "valediction": self.env._("Yours faithfully,"),
             "signature": self._get_signature(handover),
-            "foot": [line for line in (" · ".join(filter(None, (head["name"], head["place"]))), head["number"]) if line],
+            "foot": [
+                line for line in (" · ".join(filter(None, (head["name"], head["place"]))), head["number"]) if line
+            ],
         }
 
     @api.model
@@ -127,8 +129,8 @@ class CollectionCoverReport(models.AbstractModel):
             ),
             "ios": self.env._(
                 "We ask you to recover our claim of %(claim)s by the procedure for undisputed money debts (articles "
-                "1394/20 and following of the Judicial Code). Interest, indemnity and increases stay within ten percent "
-                "of the principal.",
+                "1394/20 and following of the Judicial Code). Interest, indemnity and increases stay within ten "
+                "percent of the principal.",
                 claim=claim,
             ),
             "court": self.env._(
@@ -144,11 +146,16 @@ class CollectionCoverReport(models.AbstractModel):
         delivered = handover._get_letters().filtered(lambda notice: notice.state == "delivered")
         if not delivered:
             return self.env._("The claim is due and was not paid.")
+        day = self._format_day(delivered[-1:].delivered_on)
+        if len(delivered) == 1:
+            return self.env._(
+                "The claim is due and was not paid, although we wrote to our customer on %(day)s.", day=day
+            )
         return self.env._(
-            "The claim is due and was not paid, although we wrote to our customer %(count)s times, for the last time on "
+            "The claim is due and was not paid, although we sent our customer %(count)s letters, the last one on "
             "%(day)s.",
             count=len(delivered),
-            day=self._format_day(delivered[-1:].delivered_on),
+            day=day,
         )
 
     @api.model
@@ -169,16 +176,20 @@ class CollectionCoverReport(models.AbstractModel):
         country = partner.country_id.name if partner.country_id != handover.company_id.country_id else ""
         debtor = (partner.name, partner.street, partner.street2, town, country)
         kinds = dict(partner._fields["customer_kind"]._description_selection(self.env))
-        languages = dict(self.env["res.lang"].get_installed())
         rows = [
             (self.env._("Creditor"), letters._get_creditor(handover.company_id)),
             (self.env._("Debtor"), ", ".join(filter(None, debtor))),
             (self.env._("Enterprise no. of the debtor"), number),
             (self.env._("The debtor is a"), kinds.get(partner._get_customer_kind(), "")),
             (self.env._("To be reached at"), ", ".join(filter(None, (partner.phone, partner.email)))),
-            (self.env._("Language of the debtor"), languages.get(partner.lang, "")),
+            (self.env._("Language of the debtor"), self._get_language_name(partner.lang)),
         ]
         return [(label, value) for label, value in rows if value]
+
+    @api.model
+    def _get_language_name(self, code):
+        """Return the name of a language in that of the letter."""
+        return babel_locale_parse(self.env.lang).languages.get((code or "")[:2], "")
 
     @api.model
     def _prepare_line(self, line):
@@ -242,7 +253,8 @@ class CollectionCoverReport(models.AbstractModel):
         if ends:
             remarks.append(
                 self.env._(
-                    "Interest is computed until %(day)s and runs on until full payment.", day=self._format_day(max(ends))
+                    "Interest is computed until %(day)s and runs on until full payment.",
+                    day=self._format_day(max(ends)),
                 )
             )
         if handover._is_consumer() and handover._get_law_country() == "BE":

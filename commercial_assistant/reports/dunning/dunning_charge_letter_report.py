@@ -84,7 +84,7 @@ class DunningChargeLetterReport(models.AbstractModel):
                 invoice=charge.item_id.move_name or "",
                 due=self._format_short_day(charge.item_id.date_due),
             ),
-            "ground": charge.notice_id and self._get_ground(charge),
+            "ground": self._get_ground(charge),
             "rows": charge._get_calculation_rows(),
             "basis": charge.kind == "indemnity"
             and self.env._("Calculated on %(base)s.", base=self._format_money(charge.base_amount, currency)),
@@ -102,7 +102,8 @@ class DunningChargeLetterReport(models.AbstractModel):
     def _get_ground(self, charge):
         """Return the legal ground in the language of the letter."""
         texts = self._call_regime("_get_legal_grounds", charge.notice_id, {})
-        return texts.get(charge.kind) or charge.legal_ground or ""
+        ground = texts.get(charge.kind) or charge.legal_ground
+        return ground and self.env._("Ground: %(ground)s.", ground=ground)
 
     @api.model
     def _get_payment(self, notice):

@@ -48,7 +48,7 @@ MAIL_CSS = {
     "description": "color: #5b6770; font-size: 12px;",
     "subtotal": "padding: 3px 8px;",
     "subtotal_number": f"padding: 3px 8px; {NUMBER}",
-    "total": TOTAL,
+    "total": f"{TOTAL} white-space: nowrap;",
     "total_number": f"{TOTAL} {NUMBER}",
     "words": "text-align: right; font-size: 13px; color: #3e4c59;",
     "heading": "font-weight: bold; margin: 20px 0 6px 0;",
@@ -85,15 +85,17 @@ class DunningNoticeReport(models.AbstractModel):
     # --- PREPARING ---
 
     @api.model
-    def _prepare_letter(self, notice, mail=False):
+    def _prepare_letter(self, notice, mail=False, lang=None):
         """Return the values of one letter in its language.
 
         :param notice: the notice, a single record
         :param mail: styles stand on each node, for mail programs
+        :param lang: another language than that of the letter, for the part in the language of the seat
         :rtype: dict
         """
         notice.ensure_one()
-        lang = notice._get_letter_lang()
+        is_seat_part = bool(lang)
+        lang = lang or notice._get_letter_lang()
         notice = notice.with_company(notice.company_id).with_context(lang=lang)
         self = self.with_context(lang=lang)
         charges = notice._get_letter_charges()
@@ -102,7 +104,8 @@ class DunningNoticeReport(models.AbstractModel):
             "lang": lang,
             "css": MAIL_CSS if mail else {},
             "name": notice.name,
-            "by_email": notice.channel == "email",
+            # formal notices are signed by hand, reminders leave by the hundred
+            "is_signed_by_hand": notice.channel != "email" and notice.level_kind in FINAL_KINDS,
             "is_proposal": notice.state == "proposed",
             "company": self._prepare_company(notice.company_id),
             "recipient": recipient,
@@ -116,12 +119,14 @@ class DunningNoticeReport(models.AbstractModel):
             "lines": [self._prepare_line(notice, line) for line in notice._get_letter_lines()],
             "show_line_indemnity": self._announces_indemnity(notice) and len(notice._get_letter_lines()) > 1,
             "charges": self._prepare_charges(notice, charges),
+            "charges_title": self._get_charges_title(notice, charges),
             "grounds": self._get_grounds(notice, charges),
             "totals": self._get_totals(notice, charges),
             "in_words": self._get_total_in_words(notice),
             "demand": self._get_demand(notice),
             "terms_title": self._get_terms_title(notice),
             "facts": self._get_facts(notice),
+            "facts_first": notice.level_kind in FINAL_KINDS,  # who owes whom, before why
             "terms": self._get_terms(notice),
             "payment": self._get_payment(notice),
             "qr": self._get_qr_svg(notice._get_letter_qr_payload()),
@@ -131,6 +136,9 @@ class DunningNoticeReport(models.AbstractModel):
             "signature": self._get_signature(notice),
         }
         letter["foot"] = self._get_foot(notice, letter["company"])
+        letter["part_title"] = self.env._("The same letter in the language of our seat") if is_seat_part else ""
+        seat_lang = "" if mail or is_seat_part else notice._get_letter_seat_lang()
+        letter["seat_letter"] = self._prepare_letter(notice, lang=seat_lang) if seat_lang else None
         return letter
 
     @api.model
@@ -199,7 +207,8 @@ class DunningNoticeReport(models.AbstractModel):
     @api.model
     def _get_creditor(self, company):
         values = self._prepare_company(company)
-        return ", ".join(filter(None, (values["name"], values["place"], values["number_inside"], values["legal_form"])))
+        number = self._keep_together(values["number_inside"])
+        return ", ".join(filter(None, (values["name"], values["place"], number, values["legal_form"])))
 
     @api.model
     def _get_recipient_lines(self, notice):
@@ -268,6 +277,15 @@ class DunningNoticeReport(models.AbstractModel):
             "residual": self._format_number(line.amount_residual, currency),
             "indemnity": self._format_number(line.announced_indemnity, currency),
         }
+
+    @api.model
+    def _get_charges_title(self, notice, charges):
+        kinds = set(charges.mapped("kind"))
+        if kinds == {"interest"}:
+            return self._get_charge_names(notice)["interest"]
+        if "indemnity" in kinds and notice.regime.startswith("be_"):
+            return self.env._("Interest, indemnity and costs")
+        return self.env._("Interest and costs")
 
     @api.model
     def _prepare_charges(self, notice, charges):
@@ -406,15 +424,10 @@ class DunningNoticeReport(models.AbstractModel):
             "We do not pursue what you dispute until we have answered you.",
             reach=reach,
         )
-        answers = [dispute]
-        portal = self._get_portal(notice)
-        if portal:
-            answers.insert(0, portal)
         if not self._tells_proof(notice):
-            answers.append(
-                self.env._("At your request we send you copies of the invoices and all other proof of this claim.")
-            )
-        return [f"{crossed} {plan}", *answers]
+            proof = self.env._("At your request we send you copies of the invoices and all other proof of this claim.")
+            dispute = f"{dispute} {proof}"
+        return [part for part in (f"{crossed} {plan}", self._get_portal(notice), dispute) if part]
 
     @api.model
     def _get_portal(self, notice):
@@ -510,7 +523,8 @@ class DunningNoticeReport(models.AbstractModel):
         entity = notice.partner_id
         town = " ".join(filter(None, (entity.zip, entity.city)))
         country = entity.country_id.name if entity.country_id != notice.company_id.country_id else ""
-        return ", ".join(filter(None, (entity.name, entity.street, town, country, self._describe_number(entity))))
+        number = self._keep_together(self._describe_number(entity))
+        return ", ".join(filter(None, (entity.name, entity.street, town, country, number)))
 
     @api.model
     def _is_claimed(self, notice):

@@ -15,10 +15,7 @@ class DunningNoticeReport(models.AbstractModel):
     def _announces_indemnity(self, notice):
         if notice.regime != "be_consumer":
             return super()._announces_indemnity(notice)
-        return (
-            notice.level_kind == "reminder"
-            and notice.currency_id.compare_amounts(notice.announced_indemnity, 0) > 0
-        )
+        return notice.level_kind == "reminder" and notice.currency_id.compare_amounts(notice.announced_indemnity, 0) > 0
 
     @api.model
     def _tells_proof(self, notice):
@@ -306,9 +303,9 @@ class DunningNoticeReport(models.AbstractModel):
         if notice.level_kind == "formal_notice":
             terms.append(
                 self.env._(
-                    "If we do not receive your payment in time, we may entrust the claim to a lawyer and bring it before "
-                    "the court, and also claim a reasonable compensation for the other recovery costs (article 6 of the "
-                    "law of 2 August 2002). We reserve all our rights."
+                    "If we do not receive your payment in time, we may entrust the claim to a lawyer and bring it "
+                    "before the court, and also claim a reasonable compensation for the other recovery costs (article "
+                    "6 of the law of 2 August 2002). We reserve all our rights."
                 )
             )
         if notice.level_kind == "last_notice":

@@ -51,9 +51,9 @@ class DunningNoticeReport(models.AbstractModel):
         if notice.level_kind == "last_notice":
             terms.append(
                 self.env._(
-                    "If we do not receive your payment in time, we hand the file over to a lawyer or a judicial officer "
-                    "without further notice, who will if need be ask the competent court for an order to pay. We "
-                    "reserve all our rights."
+                    "If we do not receive your payment in time, we hand the file over to a lawyer or a judicial "
+                    "officer without further notice, who will if need be ask the competent court for an order to pay. "
+                    "We reserve all our rights."
                 )
             )
         return terms
@@ -115,9 +115,9 @@ class DunningNoticeReport(models.AbstractModel):
         if notice.level_kind in ("reminder", "second_reminder"):
             return [
                 self.env._(
-                    "This reminder is free of charge: we claim only the outstanding balance, without costs or interest. "
-                    "Interest at the legal rate runs only from a formal notice (articles 1231-6 and 1344-1 of the "
-                    "French Civil Code)."
+                    "This reminder is free of charge: we claim only the outstanding balance, without costs or "
+                    "interest. Interest at the legal rate runs only from a formal notice (articles 1231-6 and 1344-1 "
+                    "of the French Civil Code)."
                 )
             ]
         if notice.level_kind == "formal_notice":
@@ -136,18 +136,19 @@ class DunningNoticeReport(models.AbstractModel):
     def _get_formal_notice_fr_consumer(self, notice):
         if notice.announced_interest_rate:
             interest = self.env._(
-                "From this formal notice on, the amount still due bears interest at the legal rate (articles 1231-6 and "
-                "1344-1 of the same code), at present %(rate)s per year.",
+                "From this formal notice on, the amount still due bears interest at the legal rate (articles 1231-6 "
+                "and 1344-1 of the same code), at present %(rate)s per year.",
                 rate=self._format_rate(notice.announced_interest_rate),
             )
         else:
             interest = self.env._(
-                "From this formal notice on, the amount still due bears interest at the legal rate (articles 1231-6 and "
-                "1344-1 of the same code)."
+                "From this formal notice on, the amount still due bears interest at the legal rate (articles 1231-6 "
+                "and 1344-1 of the same code)."
             )
         return [
             self.env._(
-                "This letter is a formal notice within the meaning of article 1344 of the French Civil Code. %(interest)s",
+                "This letter is a formal notice within the meaning of article 1344 of the French Civil Code. "
+                "%(interest)s",
                 interest=interest,
             ),
             self.env._(

@@ -63,14 +63,14 @@ class DunningNoticeReport(models.AbstractModel):
             return self._get_interest_of_terms(notice)
         if rate:
             return self.env._(
-                "Under the amended Luxembourg law of 18 April 2004 on payment periods and late payment interest, interest is due "
-                "by operation of law and without notice from the day after the due date; the rate is now %(rate)s per "
-                "year.",
+                "Under the amended Luxembourg law of 18 April 2004 on payment periods and late payment interest, "
+                "interest is due by operation of law and without notice from the day after the due date; the rate is "
+                "now %(rate)s per year.",
                 rate=rate,
             )
         return self.env._(
-            "Under the amended Luxembourg law of 18 April 2004 on payment periods and late payment interest, interest is due by "
-            "operation of law and without notice from the day after the due date."
+            "Under the amended Luxembourg law of 18 April 2004 on payment periods and late payment interest, interest "
+            "is due by operation of law and without notice from the day after the due date."
         )
 
     @api.model
@@ -131,8 +131,8 @@ class DunningNoticeReport(models.AbstractModel):
             return text
         interest = self.env._(
             "As stated on the invoices, late payment bears interest at the legal rate, at present %(rate)s per year; "
-            "under the amended Luxembourg law of 18 April 2004 on payment periods and late payment interest it runs at the "
-            "earliest from three months after delivery.",
+            "under the amended Luxembourg law of 18 April 2004 on payment periods and late payment interest it runs "
+            "at the earliest from three months after delivery.",
             rate=self._format_rate(notice.announced_interest_rate),
         )
         return f"{text} {interest}"

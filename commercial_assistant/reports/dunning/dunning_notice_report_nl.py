@@ -36,32 +36,6 @@ class DunningNoticeReport(models.AbstractModel):
         }
 
     @api.model
-    def _get_facts_nl_consumer(self, notice):
-        """Return what the fourteen-day letter announces, at a glance."""
-        if notice.level_kind != "reminder":
-            return []
-        currency = notice.currency_id
-        facts = [
-            (self.env._("Creditor"), self._get_creditor(notice.company_id)),
-            (self.env._("Principal"), self._format_money(self._get_principal(notice), currency)),
-            (
-                self.env._("To pay without collection costs"),
-                self.env._(
-                    "within 15 days after this letter was delivered to you, in any case until %(deadline)s",
-                    deadline=self._format_day(notice.deadline),
-                ),
-            ),
-            (
-                self.env._("Collection costs if you pay later"),
-                self._format_money(notice.announced_indemnity, currency),
-            ),
-        ]
-        if notice.announced_interest_rate:
-            rate = self._format_rate(notice.announced_interest_rate)
-            facts.append((self.env._("Statutory interest"), self.env._("%(rate)s per year", rate=rate)))
-        return facts
-
-    @api.model
     def _get_principal(self, notice):
         return notice.amount_principal - notice.amount_credit
 
@@ -161,8 +135,9 @@ class DunningNoticeReport(models.AbstractModel):
         days = [self._format_day(day) for day in notice._get_first_reminder_dates()]
         if days:
             return self.env._(
-                "We sent you the fourteen-day letter of article 6:96(6) of the Dutch Civil Code on %(date)s. The period "
-                "in which you could pay without collection costs is over and we have not received the full payment.",
+                "We sent you the fourteen-day letter of article 6:96(6) of the Dutch Civil Code on %(date)s. The "
+                "period in which you could pay without collection costs is over and we have not received the full "
+                "payment.",
                 date=format_list(self.env, days, lang_code=self.env.lang),
             )
         return self.env._(
@@ -242,9 +217,9 @@ class DunningNoticeReport(models.AbstractModel):
         if notice.level_kind == "last_notice":
             terms.append(
                 self.env._(
-                    "If we do not receive your payment in time, we hand the claim over to a collection agency, a lawyer "
-                    "or a bailiff without further notice. In court we also claim the costs of the proceedings. We "
-                    "reserve all our rights."
+                    "If we do not receive your payment in time, we hand the claim over to a collection agency, a "
+                    "lawyer or a bailiff without further notice. In court we also claim the costs of the proceedings. "
+                    "We reserve all our rights."
                 )
             )
         return terms
@@ -255,13 +230,13 @@ class DunningNoticeReport(models.AbstractModel):
             return self._get_interest_of_terms(notice)
         if notice.announced_interest_rate:
             return self.env._(
-                "Under article 6:119a of the Dutch Civil Code, statutory commercial interest is due without notice from "
-                "the day after the due date; the rate is now %(rate)s per year.",
+                "Under article 6:119a of the Dutch Civil Code, statutory commercial interest is due without notice "
+                "from the day after the due date; the rate is now %(rate)s per year.",
                 rate=self._format_rate(notice.announced_interest_rate),
             )
         return self.env._(
-            "Under article 6:119a of the Dutch Civil Code, statutory commercial interest is due without notice from the "
-            "day after the due date."
+            "Under article 6:119a of the Dutch Civil Code, statutory commercial interest is due without notice from "
+            "the day after the due date."
         )
 
     @api.model
@@ -271,11 +246,11 @@ class DunningNoticeReport(models.AbstractModel):
             return self.env._("You also owe collection costs, which our general terms fix.")
         if notice.currency_id.compare_amounts(notice.announced_indemnity, 0) > 0:
             return self.env._(
-                "Under article 6:96 of the Dutch Civil Code you also owe extrajudicial collection costs, which the Decree on "
-                "compensation for extrajudicial collection costs sets at %(amount)s for this claim.",
+                "Under article 6:96 of the Dutch Civil Code you also owe extrajudicial collection costs, which the "
+                "Decree on compensation for extrajudicial collection costs sets at %(amount)s for this claim.",
                 amount=self._format_money(notice.announced_indemnity, notice.currency_id),
             )
         return self.env._(
-            "Under article 6:96 of the Dutch Civil Code you also owe extrajudicial collection costs, calculated under the "
-            "Decree on compensation for extrajudicial collection costs."
+            "Under article 6:96 of the Dutch Civil Code you also owe extrajudicial collection costs, calculated under "
+            "the Decree on compensation for extrajudicial collection costs."
         )

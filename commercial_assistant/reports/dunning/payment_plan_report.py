@@ -248,7 +248,7 @@ class PaymentPlanReport(models.AbstractModel):
 
     @api.model
     def _get_terms_agreement(self, plan, _lines):
-        return [
+        terms = [
             self.env._(
                 "Instalments. The debtor pays the instalments above, each at the latest on its day. The communication "
                 "is the same for every instalment. A payment settles the oldest instalment first. The debtor can pay "
@@ -270,6 +270,13 @@ class PaymentPlanReport(models.AbstractModel):
                 "and the creditor keeps all rights and securities that belong to them."
             ),
         ]
+        return [self._emphasize(term) for term in terms]
+
+    @api.model
+    def _emphasize(self, term):
+        """Print the first words of a term, which say what it is about, in bold."""
+        title, _dot, text = term.partition(". ")
+        return Markup("%s %s") % (self._strong(f"{title}."), text)
 
     @api.model
     def _get_interest_term(self, plan):

@@ -19,7 +19,7 @@ def collection_cost(balance, currency_id, policy, context):
         maximum=law.value("nl_collection_cost_max", day),
     )
     if policy.vat_on_costs:
-        euros += euros * law.value("nl_vat_rate", day) / 100
+        euros += euros * law.value("nl_vat_percent", day) / 100
     amount = context.convert(euros, context.law_currency_id, currency_id)
     return round_half_up(amount, context.unit(currency_id))
 

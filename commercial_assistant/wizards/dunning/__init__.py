@@ -1,17 +1,21 @@
-from . import dunning_call, dunning_charge_waive, receivable_exclude
-from . import dunning_charge_waive, receivable_exclude, receivable_follow
-from . import (
-    account_move_reversal,
-    dispute_register,
-    dispute_settle,
-    dunning_charge_waive,
-    payment_promise_cancel,
-    payment_promise_register,
-    receivable_exclude,
-    receivable_release,
-)
-from . import dunning_charge_waive, receivable_exclude
-from . import payment_plan_close, payment_plan_make
-from . import dunning_charge_pay, dunning_charge_waive, payment_allocate, payment_allocate_line, receivable_exclude
-from . import collection_deliver, collection_end, collection_prepare, dunning_charge_waive, receivable_exclude
-from . import aged_receivable, dunning_charge_waive, receivable_assign, receivable_exclude, statement_make
+from . import dunning_call
+from . import dunning_charge_waive
+from . import receivable_exclude
+from . import receivable_follow
+from . import account_move_reversal
+from . import dispute_register
+from . import dispute_settle
+from . import payment_promise_cancel
+from . import payment_promise_register
+from . import receivable_release
+from . import payment_plan_close
+from . import payment_plan_make
+from . import dunning_charge_pay
+from . import payment_allocate
+from . import payment_allocate_line
+from . import collection_deliver
+from . import collection_end
+from . import collection_prepare
+from . import aged_receivable
+from . import receivable_assign
+from . import statement_make

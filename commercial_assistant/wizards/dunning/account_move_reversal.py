@@ -28,7 +28,7 @@ class AccountMoveReversal(models.TransientModel):
         return action
 
     def _reduce_credit_note(self, credit_note):
-        """Let a draft credit only what was accepted: one line for each tax and account, in proportion to the invoice."""
+        """Let a draft credit only what was accepted: a line for each tax and account, in proportion to the invoice."""
         currency, total = credit_note.currency_id, credit_note.amount_total
         if currency.compare_amounts(self.dispute_amount, total) >= 0:
             return

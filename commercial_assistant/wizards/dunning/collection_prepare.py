@@ -27,7 +27,7 @@ class CollectionPrepare(models.TransientModel):
     )
     collector_type = fields.Selection(
         selection=COLLECTOR_TYPES,
-        string="To",
+        string="Kind of collector",
         required=True,
         compute="_compute_collector_type",
         store=True,
@@ -36,7 +36,7 @@ class CollectionPrepare(models.TransientModel):
     )
     collector_id = fields.Many2one(
         comodel_name="res.partner",
-        string="Collector",
+        string="Collected by",
         default=lambda self: self.env.company.handover_collector_id,
     )
     procedure = fields.Selection(selection=PROCEDURES, required=True, default="amicable")
@@ -55,7 +55,7 @@ class CollectionPrepare(models.TransientModel):
         for wizard in self:
             items = wizard._get_items()
             wizard.found_count = len(items)
-            without = wizard.receivable_ids - items.receivable_id
+            without = wizard.receivable_ids._origin - items.receivable_id
             wizard.left_out = (
                 self.env._(
                     "Nothing overdue and free to hand over: %(customers)s",

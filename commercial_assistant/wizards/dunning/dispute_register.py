@@ -44,7 +44,7 @@ class DisputeRegister(models.TransientModel):
         default="assistant",
     )
     contact_id = fields.Many2one(
-        comodel_name="res.partner", string="Contact", domain="[('id', 'child_of', partner_id)]", ondelete="cascade"
+        comodel_name="res.partner", domain="[('id', 'child_of', partner_id)]", ondelete="cascade"
     )
     user_id = fields.Many2one(
         comodel_name="res.users",

@@ -25,9 +25,15 @@ class DisputeSettle(models.TransientModel):
         readonly=False,
     )
     accepted_amount = fields.Monetary(string="Accepted", compute="_compute_accepted_amount")
-    answer = fields.Text(string="Answer to the customer", help="In the language of the customer: it stands in the letter.")
+    answer = fields.Text(
+        string="Answer to the customer", help="In the language of the customer: it stands in the letter."
+    )
     notify = fields.Boolean(
-        string="Send the answer", default=True, help="In the language of the customer, with the amounts."
+        string="Send the answer",
+        compute="_compute_notify",
+        store=True,
+        readonly=False,
+        help="In the language of the customer, with the amounts.",
     )
 
     @api.depends("dispute_id")
@@ -40,6 +46,12 @@ class DisputeSettle(models.TransientModel):
                     for line in wizard.dispute_id.line_ids
                 ),
             ]
+
+    @api.depends("dispute_id")
+    def _compute_notify(self):
+        """Whoever can be reached gets the answer, unless it is told otherwise."""
+        for wizard in self:
+            wizard.notify = bool(wizard.dispute_id and wizard.dispute_id._get_letter_channel())
 
     @api.depends("outcome", "line_ids.accepted_amount")
     def _compute_accepted_amount(self):

@@ -149,7 +149,10 @@ class PaymentAllocate(models.TransientModel):
         self.ensure_one()
         line = self.credit_line_id
         payment = line.move_id.origin_payment_id
-        texts = (payment.memo, payment.payment_reference, line.move_id.ref, line.move_id.payment_reference, line.name)
+        if payment:  # its journal item bears a label of Odoo
+            texts = (payment.memo, payment.payment_reference)
+        else:
+            texts = (line.move_id.ref, line.move_id.payment_reference, line.name)
         return " ".join(dict.fromkeys(text for text in texts if text))
 
     def _get_default_order(self):
@@ -250,6 +253,9 @@ class PaymentAllocate(models.TransientModel):
                 named |= item
         if named:
             return named
+        for letter in self.receivable_id.charge_letter_ids.filtered(lambda letter: letter.state == "delivered"):
+            if self._normalise(letter.name) in written:
+                named |= letter.charge_ids.item_id & items
         for notice in self.receivable_id.notice_ids.filtered(lambda notice: notice.state == "delivered"):
             references = (notice.payment_reference, notice.name)
             if any(self._normalise(reference) in written for reference in references if self._normalise(reference)):
@@ -274,9 +280,7 @@ class PaymentAllocate(models.TransientModel):
             raise UserError(self.env._("Another payment was chosen: propose again first."))
         if self.currency_id.compare_amounts(self.amount_rest, 0.0) < 0:
             raise ValidationError(
-                self.env._(
-                    "%(amount)s more than the payment is allocated.", amount=self._format(abs(self.amount_rest))
-                )
+                self.env._("%(amount)s more than the payment is allocated.", amount=self._format(abs(self.amount_rest)))
             )
         for line in self.line_ids:
             open_now = line._get_open_amount()
@@ -301,7 +305,7 @@ class PaymentAllocate(models.TransientModel):
         for line, amount in matches:
             is_whole = currency.compare_amounts(amount, line.amount_residual_currency) == 0
             (whole if is_whole else parts).append((line, amount))
-        # Odoo's own matching takes as much as both sides have: right for whole lines, and for the one that takes the rest
+        # Odoo's own matching takes what both sides have: right for whole lines, and for the one that takes the rest
         if whole:
             credit._reconcile_plan([credit | line for line, _amount in whole])
         for line, amount in parts:

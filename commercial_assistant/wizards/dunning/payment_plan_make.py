@@ -104,6 +104,10 @@ class PaymentPlanMake(models.TransientModel):
             raise UserError(
                 self.env._("%(customer)s has no open invoice.", customer=receivable.partner_id.display_name)
             )
+        if "minimum" not in values:
+            values["minimum"] = plan._get_smallest_instalment(
+                receivable.company_id, self.env["res.currency"].browse(values["currency_id"])
+            )
         return {name: value for name, value in values.items() if name in fields_list}
 
     @api.model
@@ -212,7 +216,6 @@ class PaymentPlanMake(models.TransientModel):
         return (
             bool(plan.line_ids)
             and self.method == "number"
-            and not self.minimum
             and not self.currency_id.compare_amounts(self.amount_total, sum(plan.line_ids.mapped("amount")))
             and (self.number, self.first_date, self.rhythm, self.every_days, self.working_days_only)
             == (plan.instalment_count, plan.first_date, plan.rhythm, plan.every_days, plan.working_days_only)
@@ -221,7 +224,7 @@ class PaymentPlanMake(models.TransientModel):
     def _make_instalments(self):
         self.ensure_one()
         by_amount = self.method == "amount"
-        options = {"minimum": self.minimum} if self.minimum else {}
+        options = {"minimum": self.minimum}
         if self.working_days_only:
             options["working_days_in"] = self.plan_id._get_working_days_country(self.company_id)
         return self.env["commercial.payment.plan"]._make_instalments(
@@ -264,7 +267,9 @@ class PaymentPlanMake(models.TransientModel):
         for line in self.item_ids.filtered("is_chosen"):
             name = line.item_id.move_name
             if line.other_plan_id:
-                return self.env._("%(invoice)s is part of %(plan)s already.", invoice=name, plan=line.other_plan_id.name)
+                return self.env._(
+                    "%(invoice)s is part of %(plan)s already.", invoice=name, plan=line.other_plan_id.name
+                )
             if self.currency_id.compare_amounts(line.amount, line.amount_available) > 0 or line.amount <= 0:
                 return self.env._(
                     "Of %(invoice)s up to %(open)s can be planned.",
@@ -282,7 +287,9 @@ class PaymentPlanMake(models.TransientModel):
         try:
             if not self.line_ids and self.first_date:
                 self._make_instalments()
-            core.check_plan(self._get_lines_in_order(), to_decimal(self.currency_id.round(self.amount_total)), today, limit)
+            core.check_plan(
+                self._get_lines_in_order(), to_decimal(self.currency_id.round(self.amount_total)), today, limit
+            )
         except ValidationError as error:
             return str(error)
         except core.PlanError as error:
@@ -407,7 +414,7 @@ class PaymentPlanMakeLine(models.TransientModel):
     make_id = fields.Many2one(comodel_name="commercial.payment.plan.make", ondelete="cascade", index=True)
     currency_id = fields.Many2one(related="make_id.currency_id")
     sequence = fields.Integer(string="No.", default=1000)
-    date = fields.Date(string="To pay until", required=True)
+    date = fields.Date(string="Pay by", required=True)
     amount = fields.Monetary(required=True)
     weekday = fields.Char(compute="_compute_weekday")
 

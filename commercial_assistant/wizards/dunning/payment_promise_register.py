@@ -45,9 +45,7 @@ class PaymentPromiseRegister(models.TransientModel):
         compute="_compute_open_amount",
         help="Open and neither disputed nor promised yet.",
     )
-    amount = fields.Monetary(
-        string="Promised", compute="_compute_amount", store=True, readonly=False, required=True
-    )
+    amount = fields.Monetary(string="Promised", compute="_compute_amount", store=True, readonly=False, required=True)
     promised_on = fields.Date(string="Pays by", required=True)
     source = fields.Selection(
         selection=[source for source in SOURCES if source[0] != "portal"],
@@ -93,7 +91,9 @@ class PaymentPromiseRegister(models.TransientModel):
         for wizard in self:
             receivable, currency = wizard.receivable_id._origin, wizard.currency_id._origin
             wizard.open_amount = (
-                Promise._get_unpromised(receivable, currency, wizard.item_ids._origin) if receivable and currency else 0.0
+                Promise._get_unpromised(receivable, currency, wizard.item_ids._origin)
+                if receivable and currency
+                else 0.0
             )
 
     @api.depends("open_amount")

@@ -95,7 +95,8 @@ registry.category("web_tour.tours").add("commercial_assistant_dispute", {
         },
         {
             content: "the draft is there",
-            trigger: "body:not(:has(.modal)) .o_form_view:has(.o_arrow_button_current[data-value=draft]) [name=invoice_line_ids]",
+            trigger:
+                "body:not(:has(.modal)) .o_form_view:has(.o_arrow_button_current[data-value=draft]) [name=invoice_line_ids]",
         },
     ],
 });
@@ -110,7 +111,7 @@ registry.category("web_tour.tours").add("commercial_assistant_promise", {
         },
         {
             content: "everything open is proposed",
-            trigger: ".modal [name=amount] input:value("000,00")",
+            trigger: ".modal [name=amount] input:value('000,00')",
             run: "edit 600",
         },
         {
@@ -130,7 +131,8 @@ registry.category("web_tour.tours").add("commercial_assistant_promise", {
         },
         {
             content: "the promise is open",
-            trigger: "body:not(:has(.modal)) .o_form_view:has(.o_arrow_button_current[data-value=open]) [name=hold_until]",
+            trigger:
+                "body:not(:has(.modal)) .o_form_view:has(.o_arrow_button_current[data-value=open]) [name=hold_until]",
         },
     ],
 });
