@@ -65,3 +65,4 @@ from . import test_dunning_kpi
 from . import test_dunning_dossier
 from . import test_dunning_handover_access
 from . import test_dunning_overview_tour
+from . import test_dunning_contributions

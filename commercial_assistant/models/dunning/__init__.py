@@ -109,3 +109,7 @@ from . import receivable_prescription
 from . import res_company_handover
 from . import res_config_settings_handover
 from . import res_partner_collector
+from . import receivable_actions_collection_handover
+from . import receivable_actions_dispute
+from . import receivable_actions_payment_plan
+from . import receivable_actions_payment_promise

@@ -17,6 +17,11 @@ class CurrencyApart(models.AbstractModel):
         name, _colon, function = aggregate_spec.partition(":")
         if function != "sum_currency":
             return super()._read_group_select(aggregate_spec, query)
-        currency = self._field_to_sql(self._table, self._fields[name].get_currency_field(self), query)
         total = self._read_group_select(f"{name}:sum", query)
-        return SQL("CASE WHEN MIN(%s) = MAX(%s) THEN %s END", currency, currency, total)
+        return self._within_one_currency(total, self._fields[name].get_currency_field(self), query)
+
+    @api.model
+    def _within_one_currency(self, expression, currency_field, query):
+        """Let an aggregate of amounts be empty where several currencies meet."""
+        currency = self._field_to_sql(self._table, currency_field, query)
+        return SQL("CASE WHEN MIN(%s) = MAX(%s) THEN %s END", currency, currency, expression)

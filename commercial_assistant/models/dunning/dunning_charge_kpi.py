@@ -17,16 +17,16 @@ class DunningCharge(models.Model):
                 """
                 SELECT charge.currency_id, COALESCE(partner.customer_kind, 'business'),
                        SUM(charge.amount),
-                       COALESCE(SUM(charge.amount) FILTER (WHERE charge.state = 'paid'), 0),
-                       COALESCE(SUM(charge.amount) FILTER (WHERE charge.state = 'waived'
-                                                             AND charge.waived_on <= %(day)s), 0)
+                       COALESCE(SUM(charge.amount_paid) FILTER (WHERE charge.paid_on <= %(day)s), 0),
+                       COALESCE(SUM(charge.amount_waived) FILTER (
+                           WHERE COALESCE(charge.waived_on, %(day)s) <= %(day)s), 0)
                   FROM commercial_dunning_charge charge
                   JOIN commercial_dunning_notice notice ON notice.id = charge.notice_id
                   JOIN res_partner partner ON partner.id = charge.partner_id
                  WHERE charge.company_id = %(company)s
                    AND charge.state IN ('claimed', 'paid', 'waived')
-                   AND notice.delivered_on > %(day)s - %(window)s
-                   AND notice.delivered_on <= %(day)s
+                   AND COALESCE(charge.claimed_on, notice.delivered_on) > %(day)s - %(window)s
+                   AND COALESCE(charge.claimed_on, notice.delivered_on) <= %(day)s
               GROUP BY 1, 2
                 """,
                 day=day,

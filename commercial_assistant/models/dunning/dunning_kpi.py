@@ -51,7 +51,9 @@ class DunningKpi(models.Model):
         }
         if aggregate_spec in ratios:
             part, whole = (self._field_to_sql(self._table, name, query) for name in ratios[aggregate_spec])
-            return SQL("100.0 * SUM(%s) / NULLIF(SUM(%s), 0)", part, whole)
+            share = SQL("100.0 * SUM(%s) / NULLIF(SUM(%s), 0)", part, whole)
+            is_count = aggregate_spec == "failure_rate:avg"
+            return share if is_count else self._within_one_currency(share, "currency_id", query)
         return super()._read_group_select(aggregate_spec, query)
 
     # --- COMPUTING ---

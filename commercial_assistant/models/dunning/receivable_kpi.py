@@ -159,11 +159,13 @@ class ReceivableKpi(models.Model):
             return SQL("SUM(%s) / NULLIF(COUNT(DISTINCT %s), 0)", amount, day)
         if function == "avg" and name in RATIOS:
             part, whole = (self._field_to_sql(self._table, column, query) for column in RATIOS[name])
-            return SQL("100.0 * SUM(%s) / NULLIF(SUM(%s), 0)", part, whole)
+            share = SQL("100.0 * SUM(%s) / NULLIF(SUM(%s), 0)", part, whole)
+            return share if name == "promise_kept_rate" else self._within_one_currency(share, "currency_id", query)
         if function == "avg" and name in DAYS:
             days = self._field_to_sql(self._table, name, query)
             weight = self._field_to_sql(self._table, "amount_open", query)
-            return SQL("SUM(%s * %s) / NULLIF(SUM(%s) FILTER (WHERE %s IS NOT NULL), 0)", days, weight, weight, days)
+            mean = SQL("SUM(%s * %s) / NULLIF(SUM(%s) FILTER (WHERE %s IS NOT NULL), 0)", days, weight, weight, days)
+            return self._within_one_currency(mean, "currency_id", query)
         return super()._read_group_select(aggregate_spec, query)
 
     @api.model

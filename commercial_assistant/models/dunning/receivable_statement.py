@@ -158,8 +158,8 @@ class Receivable(models.Model):
                 self.ids,
             )
         )
-        tags = run._fetch_tags([row["partner_id"] for row in rows], toolbox)
-        policies = {row["receivable_id"]: run._choose_policy(row, tags, toolbox) for row in rows}
+        segments = run._fetch_segments(rows, toolbox)
+        policies = {row["receivable_id"]: run._choose_policy(row, segments, toolbox) for row in rows}
         return {receivable_id: policy.id for receivable_id, policy in policies.items() if policy}
 
     # --- FIGURES ---
@@ -331,18 +331,22 @@ class Receivable(models.Model):
         for row in self.env.execute_query_dict(
             SQL(
                 """
-                SELECT charge.receivable_id, charge.currency_id, charge.amount, charge.kind, item.move_name
+                SELECT charge.receivable_id, charge.currency_id, charge.kind, item.move_name,
+                       charge.amount
+                       - CASE WHEN charge.paid_on <= %(day)s THEN COALESCE(charge.amount_paid, 0) ELSE 0 END AS amount
                   FROM commercial_dunning_charge charge
                   JOIN commercial_dunning_notice notice ON notice.id = charge.notice_id
                   JOIN commercial_receivable_item item ON item.id = charge.item_id
-                 WHERE charge.receivable_id = ANY(%s)
-                   AND notice.delivered_on <= %s
-                   AND (charge.state = 'claimed' OR charge.state = 'waived' AND charge.waived_on > %s)
+                 WHERE charge.receivable_id = ANY(%(ids)s)
+                   AND COALESCE(charge.claimed_on, notice.delivered_on) <= %(day)s
+                   AND charge.booking_state <> 'booked'
+                   AND (charge.state = 'claimed'
+                        OR charge.state = 'paid' AND charge.paid_on > %(day)s
+                        OR charge.state = 'waived' AND charge.waived_on > %(day)s)
               ORDER BY item.date_due, item.move_name, charge.id
                 """,
-                self.ids,
-                day,
-                day,
+                ids=self.ids,
+                day=day,
             )
         ):
             charges[row["receivable_id"]].append(core.Charge(row["currency_id"], Decimal(str(row["amount"])), row))
