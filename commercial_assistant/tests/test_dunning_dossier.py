@@ -79,7 +79,11 @@ class TestDossierOfHandover(HandoverCommon):
             self.assertIn(text, proof)
         self.assertIn("+0200", proof, "the hour where the company is")
         self.assertTrue(files["manifest.csv"])
-        charges = list(csv.reader(io.StringIO(self._find(files, "4-", "Charges-and-computation").decode("utf-8-sig")), delimiter=";"))
+        charges = list(
+            csv.reader(
+                io.StringIO(self._find(files, "4-", "Charges-and-computation").decode("utf-8-sig")), delimiter=";"
+            )
+        )
         self.assertEqual(len(charges), 3)
 
     def test_manifest(self):
