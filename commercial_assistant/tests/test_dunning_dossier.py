@@ -25,6 +25,7 @@ class TestDossierOfHandover(HandoverCommon):
 
     def setUp(self):
         super().setUp()
+        self.bailiff.lang = "en_US"
         self.invoice = self._invoice(amount=1000)
         self._keep(self.invoice, INVOICE)
         self.notice = self._reach(self.invoice, self.notice_level, channel="registered")

@@ -122,6 +122,13 @@ class TestHandover(HandoverCommon):
             handover.result_ids = [Command.create({**result, "amount_cost": -1})]
             self.env.flush_all()
 
+    def test_customer_is_no_recipient(self):
+        """Whoever writes a message on the hand-over or on the hold does not write to the customer."""
+        handover = self._prepare(self.item)
+        self.assertEqual(handover._mail_get_partners()[handover.id], self.bailiff)
+        hold = self.env["commercial.credit.hold"]._set(self.company, self.business, "manual")
+        self.assertFalse(hold._mail_get_partners()[hold.id])
+
     # --- STATES ---
 
     def test_states_follow_the_buttons(self):

@@ -261,6 +261,11 @@ class CreditHold(models.Model):
             requests |= hold._request_approval("credit_release", reason)
         return requests
 
+    @api.model
+    def _mail_get_partner_fields(self, introspect_fields=False):
+        """Messages about the hold stay among colleagues: the customer is nobody's recipient."""
+        return []
+
     # --- APPROVAL ---
 
     def _get_approval_snapshot_fields(self, purpose):

@@ -855,6 +855,11 @@ class CollectionHandover(models.Model):
         )
         return {line.item_id.id: [Hold("handed_over")] for line in found}
 
+    @api.model
+    def _mail_get_partner_fields(self, introspect_fields=False):
+        """Messages about the hand-over go to the collector, never to the customer."""
+        return ["contact_id", "collector_id"]
+
     def _get_label(self, name):
         """Return the words of a selection field, in the language of the environment."""
         self.ensure_one()
