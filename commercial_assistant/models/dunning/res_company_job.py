@@ -171,11 +171,7 @@ class ResCompany(models.Model):
         activity_type = self.env.ref("commercial_assistant.mail_activity_type_dunning_job", raise_if_not_found=False)
         if not activity_type:
             return
-        open_tasks = self.env["mail.activity"].sudo()._search(
-            [("res_model", "=", Run._name), ("activity_type_id", "=", activity_type.id)]
-        )
-        known = Run.search([("company_id", "=", self.id), ("activity_ids", "any", [("id", "in", open_tasks)])], limit=1)
-        if known:
+        if self._get_job_tasks():
             return
         # the run of today, which a person can propose with one click
         run = Run._get_or_create(self)
@@ -186,6 +182,25 @@ class ResCompany(models.Model):
             user_id=user.id,
             summary=translated.env._("The nightly run of reminders does not come"),
             note=self.with_context(lang=user.lang or None).dunning_health,
+        )
+
+    def _get_job_tasks(self):
+        """Return the open tasks about a nightly run of this company that did not come."""
+        activity_type = self.env.ref("commercial_assistant.mail_activity_type_dunning_job", raise_if_not_found=False)
+        if not activity_type:
+            return self.env["mail.activity"]
+        runs = self.env["commercial.dunning.run"].sudo()._search([("company_id", "=", self.id)])
+        # the task of somebody else, about the company
+        return (
+            self.env["mail.activity"]
+            .sudo()
+            .search(
+                [
+                    ("res_model", "=", "commercial.dunning.run"),
+                    ("res_id", "in", runs),
+                    ("activity_type_id", "=", activity_type.id),
+                ]
+            )
         )
 
     def _get_job_responsible(self):
