@@ -1642,6 +1642,7 @@ class DunningRun(models.Model):
         run = self.with_company(company)._get_or_create(company, today)
         if run.state == "draft" and run.try_lock_for_update():
             run.write({"log_waiting": False, "is_automatic": True})
+            company._get_job_tasks().unlink()  # the job is alive again
             run._start_proposing()
 
     def _count_left(self):

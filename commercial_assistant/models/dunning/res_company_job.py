@@ -171,13 +171,7 @@ class ResCompany(models.Model):
         activity_type = self.env.ref("commercial_assistant.mail_activity_type_dunning_job", raise_if_not_found=False)
         if not activity_type:
             return
-        open_tasks = (
-            self.env["mail.activity"]
-            .sudo()
-            ._search([("res_model", "=", Run._name), ("activity_type_id", "=", activity_type.id)])
-        )
-        known = Run.search([("company_id", "=", self.id), ("activity_ids", "any", [("id", "in", open_tasks)])], limit=1)
-        if known:
+        if self._get_job_tasks():
             return
         # the run of today, which a person can propose with one click
         run = Run._get_or_create(self)
@@ -190,16 +184,31 @@ class ResCompany(models.Model):
             note=self.with_context(lang=user.lang or None).dunning_health,
         )
 
+    def _get_job_tasks(self):
+        """Return the open tasks about a nightly run of this company that did not come."""
+        activity_type = self.env.ref("commercial_assistant.mail_activity_type_dunning_job", raise_if_not_found=False)
+        if not activity_type:
+            return self.env["mail.activity"]
+        runs = self.env["commercial.dunning.run"].sudo()._search([("company_id", "=", self.id)])
+        # the task of somebody else, about the company
+        return (
+            self.env["mail.activity"]
+            .sudo()
+            .search(
+                [
+                    ("res_model", "=", "commercial.dunning.run"),
+                    ("res_id", "in", runs),
+                    ("activity_type_id", "=", activity_type.id),
+                ]
+            )
+        )
+
     def _get_job_responsible(self):
         """Return an administrator of the app who works for this company, else a team lead, else the administrator."""
         self.ensure_one()
         for group in ("group_administrator", "group_team_lead"):
-            users = (
-                self.env.ref(f"commercial_assistant.{group}")
-                .sudo()
-                .all_user_ids.filtered(
-                    lambda user: user.active and user.id != SUPERUSER_ID and self in user.company_ids
-                )
+            users = self.env.ref(f"commercial_assistant.{group}").sudo().all_user_ids.filtered(
+                lambda user: user.active and user.id != SUPERUSER_ID and self in user.company_ids
             )
             if users:
                 return users.sorted("id")[:1]
