@@ -17,19 +17,35 @@ from PIL import Image
 WIDTH, HEIGHT = 1366, 860
 LIST, FORM = ".o_list_view .o_data_row", ".o_form_view"
 FIRST_ROW = ".o_data_row .o_data_cell"
+SHOW = "button[name=action_show]"
 # name, login, page, what must be there, then in pairs: what to click, what must appear (CSS selectors)
 SCREENS = [
     ("receivables", "collector", "/odoo/receivables", LIST),
     ("open_items", "collector", "/odoo/open-items", LIST),
     ("run", "collector", "/odoo/reminder-runs", LIST, FIRST_ROW, FORM),
     ("letter_form", "collector", "/odoo/reminder-letters", LIST, FIRST_ROW, FORM),
+    ("worklist", "collector", "/odoo/collection-worklist", LIST),
+    ("dispute", "collector", "/odoo/disputes", LIST, FIRST_ROW, FORM),
+    ("plan", "collector", "/odoo/payment-plans", LIST, FIRST_ROW, FORM),
+    ("charges", "collector", "/odoo/reminder-charges", LIST),
+    ("handover", "collector", "/odoo/collection-handovers", LIST, FIRST_ROW, FORM),
+    ("aged", "collector", "/odoo/aged-receivables", SHOW, SHOW, LIST),
+    ("kpi", "collector", "/odoo/receivable-figures", ".o_graph_view"),
+    ("portal", "klant", "/my/receivables", "[data-name=open_items]"),
     ("prospect_import", "assistente", "/odoo/prospect-imports", LIST, FIRST_ROW, FORM),
     ("legal_parameters", "teamlead", "/odoo/legal-parameters", ".o_group_header", ".o_facet_remove", LIST),
 ]
+# customers: they see the portal only, and may not change their language through the API
+CUSTOMERS = {"klant", "client"}
 # the ending of a picture's name, its language
 LANGUAGES = {"": "en_US", "_nl": "nl_BE", "_fr": "fr_BE"}
-# name, which letter of the demo
-LETTERS = {"letter_nl": "*_nl_consumer_reminder.pdf", "letter_fr": "*_fr_business_formal-notice.pdf"}
+# name, which letter of the demo: language, law (Belgian without its country) and kind
+LETTERS = {
+    "letter_nl": "nl_consumer_reminder",
+    "letter_fr": "fr_business_formal-notice",
+    "letter_netherlands": "nl_nl_business_*",
+    "letter_france": "fr_fr_business_*",
+}
 
 
 class Browser:
@@ -135,6 +151,33 @@ def speak(browser, language):
     return browser.run(call % json.dumps(language))
 
 
+def take(browser, base, folder, screens, ending):
+    for name, _login, page, present, *clicks in screens:
+        browser.open(base + page, present)
+        for click, appears in zip(clicks[::2], clicks[1::2], strict=True):
+            browser.run(f"document.querySelector({json.dumps(click)}).click()")
+            browser.wait_for(appears)
+        save(browser.picture(), folder / f"{name}{ending}.png")
+
+
+def take_as_colleague(browser, base, folder, screens):
+    browser.wait_for(".o_web_client")
+    own = speak(browser, "en_US")
+    try:
+        for ending, language in LANGUAGES.items():
+            speak(browser, language)
+            take(browser, base, folder, screens, ending)
+    finally:
+        speak(browser, own)
+
+
+def take_as_customer(browser, base, folder, screens):
+    """The portal goes by this cookie, and puts the language into the address by itself."""
+    for ending, language in LANGUAGES.items():
+        browser.call("Network.setCookie", url=base, name="frontend_lang", value=language)
+        take(browser, base, folder, screens, ending)
+
+
 def photograph(base, folder, names):
     browser = Browser()
     try:
@@ -143,19 +186,8 @@ def photograph(base, folder, names):
             if not screens:
                 continue
             browser.log_in(base, login)
-            browser.wait_for(".o_web_client")
-            own = speak(browser, "en_US")
-            try:
-                for ending, language in LANGUAGES.items():
-                    speak(browser, language)
-                    for name, _login, page, present, *clicks in screens:
-                        browser.open(base + page, present)
-                        for click, appears in zip(clicks[::2], clicks[1::2], strict=True):
-                            browser.run(f"document.querySelector({json.dumps(click)}).click()")
-                            browser.wait_for(appears)
-                        save(browser.picture(), folder / f"{name}{ending}.png")
-            finally:
-                speak(browser, own)
+            by_role = take_as_customer if login in CUSTOMERS else take_as_colleague
+            by_role(browser, base, folder, screens)
         if browser.errors:
             print("Errors in the browser:", *browser.errors, sep="\n  ")
     finally:
@@ -163,12 +195,14 @@ def photograph(base, folder, names):
 
 
 def print_letters(letters, folder, names):
-    for name, pattern in LETTERS.items():
+    for name, end in LETTERS.items():
         if names and name not in names:
             continue
-        letter = min(letters.glob(pattern), default=None)
+        # number and customer stand before the end, so that a Belgian letter is told from one of another country
+        found = [path for path in letters.glob(f"*_{end}.pdf") if path.stem.count("_") == end.count("_") + 2]
+        letter = min(found, default=None)
         if not letter:
-            raise SystemExit(f"No letter {pattern} in {letters}. Remedy: script/demo --once")
+            raise SystemExit(f"No letter *_{end}.pdf in {letters}. Remedy: script/demo --once")
         command = ["pdftoppm", "-r", "100", "-f", "1", "-l", "1", "-png", letter]
         save(subprocess.run(command, check=True, capture_output=True).stdout, folder / f"{name}.png")
 
