@@ -221,7 +221,9 @@ class Bench:
         self.measure_job("job: nothing new", lambda: self.propose_in_job(run))
         self.facts["job: letters"] = run.notice_count
         self.facts["job: customers"] = run.customer_count
-        self.measure_job("job: withdraw approval", lambda: run._search_notices(("state", "=", "approved")).action_reset())
+        self.measure_job(
+            "job: withdraw approval", lambda: run._search_notices(("state", "=", "approved")).action_reset()
+        )
         self.measure_job("job: approve", run.action_approve)
         assert not run.approval_count
         self.print_letters(run._search_notices(limit=1000))
@@ -234,9 +236,7 @@ class Bench:
             account._render_statement(self.today)  # the first one also loads fonts and templates
             self.measure("statement of one customer", lambda: account._render_statement(self.today))
         if "commercial.aged.receivable" in self.env:
-            report = self.env["commercial.aged.receivable"].create(
-                {"company_id": self.company.id, "date": self.today}
-            )
+            report = self.env["commercial.aged.receivable"].create({"company_id": self.company.id, "date": self.today})
             self.measure("aged receivables of all", report._read_lines)
 
     def print_letters(self, letters):

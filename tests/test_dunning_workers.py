@@ -1,7 +1,7 @@
 """Reminder runs with real workers: two at once, killed at many moments, disturbed by payments and locked rows.
 
-Whatever happens, the end is the one of an undisturbed run: the same letters, lines, charges and states of the items, and
-no customer gets a mail twice.
+Whatever happens, the end is the one of an undisturbed run: the same letters, lines, charges and states of the items,
+and no customer gets a mail twice.
 """
 
 import threading
@@ -10,7 +10,7 @@ import psycopg2
 import pytest
 
 from conftest import Databases, connect, rows, run_odoo
-from workers import MOMENT, TOGETHER, MailServer, finish, kill, kill_at_word, start_worker, wait_for_word
+from workers import MOMENT, TOGETHER, MailServer, finish, kill_at_word, start_worker, wait_for_word
 
 CUSTOMERS = 10
 PREPARE = f"""
@@ -35,7 +35,8 @@ env.user.company_id = company
 new_test_user(env, login="worker_collector", groups="commercial_assistant.group_collector", company_id=company.id)
 today = fields.Date.today()
 policies = env["commercial.dunning.policy"].search([("company_id", "=", company.id)])
-policies.filtered(lambda policy: policy.regime == "be_consumer").write({{"charge_interest": True, "charge_indemnity": True}})
+consumers = policies.filtered(lambda policy: policy.regime == "be_consumer")
+consumers.write({{"charge_interest": True, "charge_indemnity": True}})
 customers = env["res.partner"].create(
     [
         {{
@@ -215,9 +216,11 @@ def test_undisturbed(prepared):
 
 
 def test_two_workers_and_a_user_propose_at_once(prepared, databases, mail_server):
-    """Two jobs, a collector with the same run, and one who proposes for a single customer: every item has one letter."""
+    """Two jobs, a collector with the same run, one who proposes for a single customer: every item has one letter."""
     database = databases.clone("run_twice", template=prepared["start"])
-    click = TOGETHER + """
+    click = (
+        TOGETHER
+        + """
 from functools import partial
 from odoo.exceptions import UserError
 from odoo.service.model import retrying
@@ -233,6 +236,7 @@ for attempt in range(20):
         assert "Somebody else" in str(error), error
         time.sleep(0.3)
 """
+    )
     whole = "import time\n" + click.replace(
         "CLICK", 'lambda: env["commercial.dunning.run"]._get_or_create(company).action_propose()'
     )
@@ -357,9 +361,7 @@ def test_conflicts_and_locks(prepared, databases, mail_server):
     with connection.cursor() as cursor:
         wait_for_word(worker)
         cursor.execute("UPDATE commercial_receivable_item SET move_name = move_name WHERE state = 'open'")
-        cursor.execute(
-            "SELECT id FROM commercial_receivable WHERE partner_id = (SELECT max(partner_id) FROM commercial_receivable)"
-        )
+        cursor.execute("SELECT id FROM commercial_receivable ORDER BY partner_id DESC LIMIT 1")
         [(locked,)] = cursor.fetchall()
     connection.commit()
     with connection.cursor() as cursor:
@@ -385,7 +387,10 @@ def test_conflicts_and_locks(prepared, databases, mail_server):
 def test_a_neutralized_copy_sends_nothing(prepared, databases, mail_server):
     database = databases.clone("run_neutral", template=prepared["approved"])
     run_odoo("neutralize", "-d", database, "--log-level=warn")
-    tries = RENDER + SEND + """
+    tries = (
+        RENDER
+        + SEND
+        + """
 from odoo.exceptions import UserError
 notices = env["commercial.dunning.notice"].search([("state", "in", ("approved", "sending"))])
 notices.filtered(lambda notice: notice.state == "approved")._send()
@@ -400,6 +405,7 @@ for attempt in (paper.action_print, paper.action_mark_posted):
 env["mail.mail"].process_email_queue()
 env.cr.commit()
 """
+    )
     output = shell(database, mail_server, in_company(tries))
     assert output.count("REFUSED") == 2, output
     assert mail_server.received == []

@@ -380,9 +380,7 @@ class DunningNotice(models.Model):
         for notices in self._split_by_account():
             rows = [notice._prepare_customer_row() for notice in notices]
             lines = notices.line_ids.filtered(lambda line: line.included and line.live)
-            customers = run._load_customers(
-                rows, toolbox, item_ids=lines.item_id.ids, ignored_notice_ids=notices.ids
-            )
+            customers = run._load_customers(rows, toolbox, item_ids=lines.item_id.ids, ignored_notice_ids=notices.ids)
             for notice, customer in zip(notices, customers, strict=True):
                 notice._refresh_one(run, toolbox, labels, customer)
         toolbox["law"].make_tasks()

@@ -128,7 +128,6 @@ class DunningRun(models.Model):
     )
     customers_done = fields.Integer(string="Customers decided about", readonly=True, copy=False)
     progress = fields.Float(
-        string="Progress",
         compute="_compute_progress",
         aggregator=None,
         help="While letters are proposed: the customers that were decided about. While they are sent: the letters that "

@@ -56,9 +56,7 @@ class ReceivableCheck(models.Model):
         readonly=True,
         default="new",
     )
-    decided_by_id = fields.Many2one(
-        comodel_name="res.users", string="Decided by", readonly=True, ondelete="set null"
-    )
+    decided_by_id = fields.Many2one(comodel_name="res.users", string="Decided by", readonly=True, ondelete="set null")
     decided_on = fields.Datetime(readonly=True)
 
     _unique_move_line = models.UniqueIndex("(move_line_id)", "This journal item is already in the list.")
@@ -206,7 +204,7 @@ class ReceivableCheck(models.Model):
 
     @api.model
     def _get_own_entries(self):
-        """Return the condition that leaves out the entries which this app makes for charges: they are never reminded."""
+        """Return the condition that leaves out the entries this app makes for charges: they are never reminded."""
         charge = self.env["commercial.dunning.charge"]
         columns = [
             field

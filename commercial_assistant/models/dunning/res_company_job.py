@@ -119,7 +119,7 @@ class ResCompany(models.Model):
 
     @api.model
     def _find_job_problem(self):
-        """Return what keeps the jobs from working, as a sentence for the person who reads it; empty when all is well."""
+        """Return what keeps the jobs from working, as a sentence for the reader; empty when all is well."""
         jobs_sudo = self._get_dunning_jobs()
         orphans = jobs_sudo.filtered(lambda job: not self._has_working_owner(job))
         if orphans:
@@ -207,8 +207,12 @@ class ResCompany(models.Model):
         """Return an administrator of the app who works for this company, else a team lead, else the administrator."""
         self.ensure_one()
         for group in ("group_administrator", "group_team_lead"):
-            users = self.env.ref(f"commercial_assistant.{group}").sudo().all_user_ids.filtered(
-                lambda user: user.active and user.id != SUPERUSER_ID and self in user.company_ids
+            users = (
+                self.env.ref(f"commercial_assistant.{group}")
+                .sudo()
+                .all_user_ids.filtered(
+                    lambda user: user.active and user.id != SUPERUSER_ID and self in user.company_ids
+                )
             )
             if users:
                 return users.sorted("id")[:1]
