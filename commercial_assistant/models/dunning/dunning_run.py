@@ -158,6 +158,7 @@ class DunningRun(models.Model):
         help="Open entries that Odoo leaves out of the follow-up and nobody has looked at.",
     )
     company_problem = fields.Char(
+        string="Why nothing leaves",
         compute="_compute_company_problem",
         help="Why no letter of this company may leave at all.",
     )

@@ -24,13 +24,14 @@ class ResCompany(models.Model):
         help="The follow-up of Odoo Enterprise is installed beside this app. Tick when it sends nothing for this "
         "company; until then this app proposes no letter, so that nobody is reminded twice.",
     )
-    dunning_has_followup = fields.Boolean(compute="_compute_dunning_has_followup")
+    dunning_has_followup = fields.Boolean(string="Odoo's own follow-up is installed", compute="_compute_dunning_has_followup")
     dunning_auto_since = fields.Date(
+        string="Daily run since",
         readonly=True,
         help="The day on which the daily run was switched on.",
     )
     dunning_health = fields.Char(string="Nightly run", compute="_compute_dunning_health")
-    dunning_is_late = fields.Boolean(compute="_compute_dunning_health")
+    dunning_is_late = fields.Boolean(string="Nightly run is late", compute="_compute_dunning_health")
 
     # --- COMPUTE ---
 
