@@ -400,7 +400,7 @@ def _map(env, table, source):
 
 @contextmanager
 def _loaded_at_once(cr, tables):
-    """Fill tables without their indexes and checks, as a restored backup is: the copies repeat what was checked once."""
+    """Fill tables without their indexes and checks, as a backup is restored: the copies repeat what was checked."""
     cr.execute(
         """
         SELECT indexrelid::regclass::text, pg_get_indexdef(indexrelid)

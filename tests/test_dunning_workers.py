@@ -1,7 +1,7 @@
 """Reminder runs with real workers: two at once, killed at many moments, disturbed by payments and locked rows.
 
-Whatever happens, the end is the one of an undisturbed run: the same letters, lines, charges and states of the items, and
-no customer gets a mail twice.
+Whatever happens, the end is the one of an undisturbed run: the same letters, lines, charges and states of the items,
+and no customer gets a mail twice.
 """
 
 import threading
@@ -35,7 +35,8 @@ env.user.company_id = company
 new_test_user(env, login="worker_collector", groups="commercial_assistant.group_collector", company_id=company.id)
 today = fields.Date.today()
 policies = env["commercial.dunning.policy"].search([("company_id", "=", company.id)])
-policies.filtered(lambda policy: policy.regime == "be_consumer").write({{"charge_interest": True, "charge_indemnity": True}})
+consumers = policies.filtered(lambda policy: policy.regime == "be_consumer")
+consumers.write({{"charge_interest": True, "charge_indemnity": True}})
 customers = env["res.partner"].create(
     [
         {{
@@ -215,7 +216,7 @@ def test_undisturbed(prepared):
 
 
 def test_two_workers_and_a_user_propose_at_once(prepared, databases, mail_server):
-    """Two jobs, a collector with the same run, and one who proposes for a single customer: every item has one letter."""
+    """Two jobs, a collector with the same run, one who proposes for a single customer: every item has one letter."""
     database = databases.clone("run_twice", template=prepared["start"])
     click = (
         TOGETHER
@@ -360,9 +361,7 @@ def test_conflicts_and_locks(prepared, databases, mail_server):
     with connection.cursor() as cursor:
         wait_for_word(worker)
         cursor.execute("UPDATE commercial_receivable_item SET move_name = move_name WHERE state = 'open'")
-        cursor.execute(
-            "SELECT id FROM commercial_receivable WHERE partner_id = (SELECT max(partner_id) FROM commercial_receivable)"
-        )
+        cursor.execute("SELECT id FROM commercial_receivable ORDER BY partner_id DESC LIMIT 1")
         [(locked,)] = cursor.fetchall()
     connection.commit()
     with connection.cursor() as cursor:

@@ -493,9 +493,6 @@ class TestDunningChargeBooking(ChargeCommon):
         interest, fixed = self._claim()
         self._job()
         self._match(fixed, 15)
-        last = self.business_policy.level_ids.filtered(lambda level: level.kind == "formal_notice")
-        last.copy({"name": "Last letter", "sequence": 99, "days_after_due": last.days_after_due + 15})
-        self._translate_levels(self.business_policy)
         with freeze_time("2026-05-11 09:00:00"):
             notice = self._run().notice_ids
         self.assertEqual(notice.amount_indemnity, 25)

@@ -112,9 +112,6 @@ class TestDunningChargeInterest(ChargeCommon):
     def test_next_letter_goes_on_where_the_last_one_stopped(self):
         """No day twice, and no interest on the interest that is claimed and booked."""
         self._book_in("entry")
-        last = self.business_policy.level_ids.filtered(lambda level: level.kind == "formal_notice")
-        last.copy({"name": "Last letter", "sequence": 99, "days_after_due": last.days_after_due + 15})
-        self._translate_levels(self.business_policy)
         invoice = self._invoice(amount=1000, due="2026-03-01")
         self._claimed(invoice, ("2026-03-20", "2026-04-01", "2026-04-20"))
         self._job()

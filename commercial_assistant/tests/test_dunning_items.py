@@ -140,7 +140,9 @@ class TestDunningItems(DunningCommon):
         credit = self.env["account.move"].browse(wizard.reverse_moves()["res_id"])
         credit.invoice_line_ids.price_unit = 250
         credit.action_post()
-        (self._receivable_line(invoice) + self._receivable_line(credit)).filtered(lambda x: not x.reconciled).reconcile()
+        (self._receivable_line(invoice) + self._receivable_line(credit)).filtered(
+            lambda x: not x.reconciled
+        ).reconcile()
         self.assertEqual(self._run().notice_ids.amount_total, 750)
 
     def test_reset_and_posted_again(self):

@@ -212,7 +212,10 @@ class TestDunningSafety(DunningCommon):
         with self.assertRaisesRegex(UserError, "waits for the post"):
             run.action_post_letters()
         module = "odoo.addons.commercial_assistant.models.dunning.dunning_run"
-        with patch(f"{module}.PRINT_BATCH", 2), patch(f"{module.replace('dunning.dunning_run', 'common.dispatch')}.merge_pdf"):
+        with (
+            patch(f"{module}.PRINT_BATCH", 2),
+            patch(f"{module.replace('dunning.dunning_run', 'common.dispatch')}.merge_pdf"),
+        ):
             for left in (1, 0):
                 self.assertEqual(run.action_print_letters()["type"], "ir.actions.act_url")
                 run.invalidate_recordset(["print_count"])
@@ -254,7 +257,9 @@ class TestDunningSafety(DunningCommon):
         def cost(count, name):
             for number in range(count):
                 self._invoice(self._create_customer(f"{name}{number} Set", is_company=True))
-            run = self._run(partner_ids=[Command.set(self.env["res.partner"].search([("name", "like", f"{name}%Set")]).ids)])
+            run = self._run(
+                partner_ids=[Command.set(self.env["res.partner"].search([("name", "like", f"{name}%Set")]).ids)]
+            )
             self.assertEqual(len(run.notice_ids), count)
             self.env.flush_all()
             self.env.invalidate_all()

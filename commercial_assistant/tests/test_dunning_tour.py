@@ -50,9 +50,7 @@ class TestDunningTour(DunningCommon, HttpCase):
                                 "name": name,
                             }
                         ),
-                        Command.create(
-                            {"account_id": self.company_data["default_account_revenue"].id, "credit": 70}
-                        ),
+                        Command.create({"account_id": self.company_data["default_account_revenue"].id, "credit": 70}),
                     ],
                 }
             )

@@ -1,4 +1,4 @@
-"""The mass tables of reminders lose what other tables know: columns that point elsewhere, and indexes no screen needs."""
+"""The mass tables of reminders lose what other tables know: columns that point elsewhere, indexes nobody needs."""
 
 LOG_COLUMNS = ("create_uid", "create_date", "write_uid", "write_date")
 COLUMNS = {

@@ -97,7 +97,6 @@ from . import collection_dossier
 from . import collection_result
 from . import credit_hold
 from . import dunning_notice_consequence
-from . import dunning_policy_level_consequence
 from . import dunning_policy_prescription
 from . import ir_attachment
 from . import prescription_event

@@ -64,13 +64,13 @@ class AccountMove(models.Model):
 
     def action_register_dispute(self):
         """Register a dispute about this invoice."""
-        return self._get_open_items().action_register_dispute()
+        return self._get_items_to_discuss().action_register_dispute()
 
     def action_register_promise(self):
         """Register a promise about this invoice."""
-        return self._get_open_items().action_register_promise()
+        return self._get_items_to_discuss().action_register_promise()
 
-    def _get_open_items(self):
+    def _get_items_to_discuss(self):
         """Return the open items of this invoice, after reading them from the accounting."""
         self.ensure_one()
         entity = self.commercial_partner_id

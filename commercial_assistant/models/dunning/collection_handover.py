@@ -587,7 +587,7 @@ class CollectionHandover(models.Model):
         lines = self.line_ids
         charges = defaultdict(dict)
         for item, kind, amount in self.env["commercial.dunning.charge"]._read_group(
-            self._get_charge_domain(lines.item_id), ["item_id", "kind"], ["amount:sum"]
+            self._get_charge_domain(lines.item_id), ["item_id", "kind"], ["amount_residual:sum"]
         ):
             charges[item][kind] = amount
         for line in lines:

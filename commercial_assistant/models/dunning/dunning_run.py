@@ -134,7 +134,6 @@ class DunningRun(models.Model):
     )
     customers_done = fields.Integer(string="Customers decided about", readonly=True, copy=False)
     progress = fields.Float(
-        string="Progress",
         compute="_compute_progress",
         aggregator=None,
         help="While letters are proposed: the customers that were decided about. While they are sent: the letters that "
@@ -165,6 +164,7 @@ class DunningRun(models.Model):
         help="Open entries that Odoo leaves out of the follow-up and nobody has looked at.",
     )
     company_problem = fields.Char(
+        string="Why nothing leaves",
         compute="_compute_company_problem",
         help="Why no letter of this company may leave at all.",
     )
@@ -1403,7 +1403,7 @@ class DunningRun(models.Model):
         Charge = self.env["commercial.dunning.charge"]
         new, links, grounds, rates = [], [], {}, defaultdict(dict)
         for notice, letter in pairs:
-            if not any(line.charges or line.claims for line in letter.lines):
+            if not letter.orphans and not any(line.charges or line.claims for line in letter.lines):
                 continue
             spoken = Charge.with_context(lang=notice.lang)
             if notice.lang not in grounds:

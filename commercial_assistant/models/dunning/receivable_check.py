@@ -204,7 +204,7 @@ class ReceivableCheck(models.Model):
 
     @api.model
     def _get_own_entries(self):
-        """Return the condition that leaves out the entries which this app makes for charges: they are never reminded."""
+        """Return the condition that leaves out the entries this app makes for charges: they are never reminded."""
         charge = self.env["commercial.dunning.charge"]
         columns = [
             field

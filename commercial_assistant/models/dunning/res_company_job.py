@@ -24,13 +24,14 @@ class ResCompany(models.Model):
         help="The follow-up of Odoo Enterprise is installed beside this app. Tick when it sends nothing for this "
         "company; until then this app proposes no letter, so that nobody is reminded twice.",
     )
-    dunning_has_followup = fields.Boolean(compute="_compute_dunning_has_followup")
+    dunning_has_followup = fields.Boolean(string="Odoo's own follow-up is installed", compute="_compute_dunning_has_followup")
     dunning_auto_since = fields.Date(
+        string="Daily run since",
         readonly=True,
         help="The day on which the daily run was switched on.",
     )
     dunning_health = fields.Char(string="Nightly run", compute="_compute_dunning_health")
-    dunning_is_late = fields.Boolean(compute="_compute_dunning_health")
+    dunning_is_late = fields.Boolean(string="Nightly run is late", compute="_compute_dunning_health")
 
     # --- COMPUTE ---
 
@@ -119,7 +120,7 @@ class ResCompany(models.Model):
 
     @api.model
     def _find_job_problem(self):
-        """Return what keeps the jobs from working, as a sentence for the person who reads it; empty when all is well."""
+        """Return what keeps the jobs from working, as a sentence for the reader; empty when all is well."""
         jobs_sudo = self._get_dunning_jobs()
         orphans = jobs_sudo.filtered(lambda job: not self._has_working_owner(job))
         if orphans:
@@ -207,8 +208,12 @@ class ResCompany(models.Model):
         """Return an administrator of the app who works for this company, else a team lead, else the administrator."""
         self.ensure_one()
         for group in ("group_administrator", "group_team_lead"):
-            users = self.env.ref(f"commercial_assistant.{group}").sudo().all_user_ids.filtered(
-                lambda user: user.active and user.id != SUPERUSER_ID and self in user.company_ids
+            users = (
+                self.env.ref(f"commercial_assistant.{group}")
+                .sudo()
+                .all_user_ids.filtered(
+                    lambda user: user.active and user.id != SUPERUSER_ID and self in user.company_ids
+                )
             )
             if users:
                 return users.sorted("id")[:1]

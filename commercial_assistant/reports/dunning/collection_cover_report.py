@@ -171,7 +171,7 @@ class CollectionCoverReport(models.AbstractModel):
     def _get_parties(self, handover):
         letters = self.env[LETTER]
         partner = handover.partner_id
-        number = letters._format_enterprise_number(partner)
+        number, _is_vat = letters._get_number(partner)
         town = " ".join(filter(None, (partner.zip, partner.city)))
         country = partner.country_id.name if partner.country_id != handover.company_id.country_id else ""
         debtor = (partner.name, partner.street, partner.street2, town, country)

@@ -136,6 +136,8 @@ class DunningNoticeReport(models.AbstractModel):
             "signature": self._get_signature(notice),
         }
         letter["foot"] = self._get_foot(notice, letter["company"])
+        # the secret link opens the account without a login, so it stands only in the mail to the customer
+        letter["account_link"] = notice.receivable_id._get_portal_link() if mail and not notice.is_dry else ""
         letter["part_title"] = self.env._("The same letter in the language of our seat") if is_seat_part else ""
         seat_lang = "" if mail or is_seat_part else notice._get_letter_seat_lang()
         letter["seat_letter"] = self._prepare_letter(notice, lang=seat_lang) if seat_lang else None
@@ -464,8 +466,15 @@ class DunningNoticeReport(models.AbstractModel):
 
     @api.model
     def _call_regime(self, prefix, notice, default):
-        method = getattr(self, f"{prefix}_{notice.regime}", None)
+        method = getattr(self, f"{prefix}_{self._get_regime(notice)}", None)
         return method(notice) if method else default
+
+    @api.model
+    def _get_regime(self, document):
+        """Return the law of a document: its own, else that of the letter which claimed the first of its charges."""
+        if "regime" in document._fields:
+            return document.regime
+        return document.charge_ids.notice_id[:1].regime or ""
 
     @api.model
     def _get_terms_title(self, notice):

@@ -93,7 +93,7 @@ class PaymentPlanReport(models.AbstractModel):
             references.insert(0, (self.env._("Addressee"), ", ".join(self._get_recipient_lines(plan))))
         if plan.partner_id.ref:
             references.append((self.env._("Customer number"), plan.partner_id.ref))
-        number = self._format_enterprise_number(plan.partner_id)
+        number, _is_vat = self._get_number(plan.partner_id)
         if number and plan.partner_id._get_customer_kind() != "consumer":
             references.append((self.env._("Your enterprise no."), number))
         return references
