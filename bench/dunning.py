@@ -208,6 +208,9 @@ class Bench:
         letters = self.propose(run, "first")
         self.measure("first: nothing new", run.action_propose, self.options.repeat)
         assert len(run.notice_ids) == len(letters)
+        # the standard levels need no hand: as if they did
+        self.env.cr.execute("UPDATE commercial_dunning_notice SET state = 'proposed' WHERE run_id = %s", [run.id])
+        self.env.invalidate_all()
         self.measure("first: approve", run.action_approve)
         assert set(run.notice_ids.mapped("state")) == {"approved"}
         self.print_letters(letters)
@@ -221,9 +224,9 @@ class Bench:
         self.measure_job("job: nothing new", lambda: self.propose_in_job(run))
         self.facts["job: letters"] = run.notice_count
         self.facts["job: customers"] = run.customer_count
-        self.measure_job(
-            "job: withdraw approval", lambda: run._search_notices(("state", "=", "approved")).action_reset()
-        )
+        # the standard levels need no hand: as if they did
+        self.env.cr.execute("UPDATE commercial_dunning_notice SET state = 'proposed' WHERE run_id = %s", [run.id])
+        self.env.invalidate_all()
         self.measure_job("job: approve", run.action_approve)
         assert not run.approval_count
         self.print_letters(run._search_notices(limit=1000))
@@ -268,7 +271,6 @@ class Bench:
         self._deliver(letters[count:], past.date)
         run = self.create_run(self.today)
         self.propose(run, "next")
-        self.measure("next: approve", run.action_approve)
         self.env.cr.rollback()
 
     def _deliver(self, letters, day):

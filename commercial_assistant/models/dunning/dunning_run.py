@@ -374,7 +374,8 @@ class DunningRun(models.Model):
                 raise UserError(self.env._("A dry run sends nothing, so there is nothing to approve."))
             if run.state == "proposing":
                 raise UserError(self.env._("%(run)s is still proposing letters.", run=run.name))
-            run._search_notices(("state", "=", "proposed")).action_approve()
+            for notices in run._iterate_notices(("state", "=", "proposed")):
+                notices.action_approve()
         return True
 
     def action_send(self):
@@ -406,7 +407,8 @@ class DunningRun(models.Model):
                 run._discard_dry_letters()
                 run._discard_findings()
             else:
-                run._search_notices(("state", "not in", ("delivered", "cancelled")))._cancel()
+                for notices in run._iterate_notices(("state", "not in", ("delivered", "cancelled"))):
+                    notices._cancel()
             run.state = "cancelled"
         self.env.flush_all()  # makes room for a new run of the day at once
         return True
@@ -497,6 +499,15 @@ class DunningRun(models.Model):
         return self.env["commercial.dunning.notice"].search(
             [("run_id", "in", self.ids), *conditions], order="id", limit=limit
         )
+
+    def _iterate_notices(self, *conditions, size=1000):
+        """Yield letters of these runs in sets; memory holds one set at a time."""
+        ids = self._search_notices(*conditions).ids
+        for begin in range(0, len(ids), size):
+            yield self.env["commercial.dunning.notice"].browse(ids[begin : begin + size])
+            if len(ids) > size:
+                self.env.flush_all()
+                self.env.invalidate_all()
 
     # --- PROPOSING ---
 
