@@ -211,7 +211,7 @@ class PaymentPlanReport(models.AbstractModel):
             text = self.env._("%(account)s (BIC %(bic)s)", account=number, bic=bic) if bic else number
             rows.append((self.env._("To bank account"), text))
             rows.append((self.env._("In the name of"), account.acc_holder_name or account.partner_id.name))
-        rows.append((self._get_communication_label(plan), plan.payment_reference))
+        rows.append(self._get_communication(plan.payment_reference))
         return rows
 
     # --- AGREEMENT ---
