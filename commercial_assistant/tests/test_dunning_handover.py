@@ -223,7 +223,8 @@ class TestHandover(HandoverCommon):
         letter.sudo().state = "approved"
         self._hand_over(handover)
         self.assertEqual(handover.state, "handed_over")
-        self.assertEqual(letter.state, "cancelled")
+        self.assertNotIn(other, letter.line_ids.filtered("live").move_id)
+        self.assertNotEqual(letter.state, "approved", "what is left of it is looked at again")
 
     # --- MANY AT ONCE ---
 

@@ -35,7 +35,7 @@ class PaymentPlan(models.Model):
 
         :param item_rows: items as the run reads them
         :param holds: what other models hold already
-        :return: ``{item id: [Hold]}``; ``until`` is the day from which a reminder is possible if nothing is paid
+        :return: ``{item id: [Hold]}``; ``until`` is the last day held if nothing is paid
         """
         item_ids = [row["id"] for row in item_rows]
         found = defaultdict(list)
@@ -48,8 +48,8 @@ class PaymentPlan(models.Model):
                 """
                 SELECT covered.item_id,
                        covered.amount_open,
-                       CASE WHEN plan.state = 'active' THEN plan.next_date + plan.break_days + 1
-                            ELSE plan.hold_until + 1
+                       CASE WHEN plan.state = 'active' THEN plan.next_date + plan.break_days
+                            ELSE plan.hold_until
                        END
                   FROM commercial_payment_plan_item covered
                   JOIN commercial_payment_plan plan ON plan.id = covered.plan_id

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.tools import SQL
 
 
 class ResPartner(models.Model):
@@ -23,29 +24,40 @@ class ResPartner(models.Model):
 
     @api.depends_context("company", "allowed_company_ids", "tz")
     def _compute_dunning_counts(self):
-        entities = self.commercial_partner_id
-        notices = dict(
-            self.env["commercial.dunning.notice"]._read_group(
-                [("partner_id", "in", entities.ids), ("is_dry", "=", False), ("state", "!=", "cancelled")],
-                ["partner_id"],
-                ["__count"],
+        self.env["commercial.dunning.notice"].flush_model()
+        self.env["commercial.receivable.item"].flush_model()
+        counts = {
+            partner_id: (notices, overdue)
+            for partner_id, notices, overdue in self.env.execute_query(
+                SQL(
+                    """
+                    SELECT entry.partner_id, SUM(entry.notice), SUM(entry.overdue)
+                      FROM (
+                            SELECT partner_id, 1 AS notice, 0 AS overdue
+                              FROM commercial_dunning_notice
+                             WHERE partner_id = ANY(%(partners)s)
+                               AND company_id = ANY(%(companies)s)
+                               AND is_dry IS NOT TRUE
+                               AND state <> 'cancelled'
+                             UNION ALL
+                            SELECT partner_id, 0, 1
+                              FROM commercial_receivable_item
+                             WHERE partner_id = ANY(%(partners)s)
+                               AND company_id = ANY(%(companies)s)
+                               AND state = 'open'
+                               AND date_due < %(today)s
+                           ) entry
+                  GROUP BY entry.partner_id
+                    """,
+                    partners=self.commercial_partner_id.ids,
+                    companies=self.env.companies.ids,
+                    today=fields.Date.context_today(self),
+                )
             )
-        )
-        overdue = dict(
-            self.env["commercial.receivable.item"]._read_group(
-                [
-                    ("partner_id", "in", entities.ids),
-                    ("state", "=", "open"),
-                    ("date_due", "<", fields.Date.context_today(self)),
-                ],
-                ["partner_id"],
-                ["__count"],
-            )
-        )
+        }
         for partner in self:
-            entity = partner.commercial_partner_id
-            partner.dunning_notice_count = notices.get(entity, 0)
-            partner.overdue_item_count = overdue.get(entity, 0)
+            notices, overdue = counts.get(partner.commercial_partner_id.id, (0, 0))
+            partner.dunning_notice_count, partner.overdue_item_count = notices, overdue
 
     def write(self, vals):
         result = super().write(vals)
