@@ -27,5 +27,6 @@ from . import test_dunning_notice
 from . import test_dunning_access
 from . import test_dunning_queries
 from . import test_dunning_items
+from . import test_dunning_bulk
 from . import test_dunning_safety
 from . import test_dunning_tour
