@@ -124,8 +124,9 @@ class Bench:
     def _prepare_policies(self):
         """Let the terms of this company name interest and indemnity: the most there can be to compute."""
         policies = self.env["commercial.dunning.policy"].search([("company_id", "=", self.company.id)])
-        policies.charge_interest = True
-        policies.filtered(lambda policy: policy.regime == "be_consumer").charge_indemnity = True
+        belgian = policies.filtered(lambda policy: policy.regime.startswith("be_"))
+        belgian.charge_interest = True
+        belgian.filtered(lambda policy: policy.regime == "be_consumer").charge_indemnity = True
 
         # a customer in whose language a level has no text would get no letter; the ORM writes no text that reads alike
         self.env.flush_all()

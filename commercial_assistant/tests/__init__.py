@@ -67,5 +67,6 @@ from . import test_dunning_handover_access
 from . import test_dunning_overview_tour
 from . import test_dunning_contributions
 from . import test_dunning_items
+from . import test_dunning_bulk
 from . import test_dunning_safety
 from . import test_dunning_tour

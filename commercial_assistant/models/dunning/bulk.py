@@ -1,6 +1,5 @@
 """Writing many rows at once, where the ORM would take most of the time of a run."""
 
-from odoo.fields import Command
 from odoo.tools import SQL
 
 MANY_ROWS = 2000
@@ -27,7 +26,7 @@ def insert_rows(model, vals_list):
     if not vals_list:
         return model.browse()
     names = list(vals_list[0])
-    if any(isinstance(value, Command) for vals in vals_list for value in vals.values()):
+    if not all(model._fields[name].column_type for name in names):
         raise ValueError("Only plain columns can be inserted.")
     columns, given = [], []
     for name in names:
