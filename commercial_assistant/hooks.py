@@ -65,7 +65,7 @@ def _create_customer_kind(env):
 
 
 def _release_protected(env, models):
-    """Our tables protect customers, invoices and files of sent letters; Odoo deletes records before it drops tables."""
+    """Our tables protect customers, invoices, files and each other; Odoo deletes records before it drops tables."""
     env.cr.execute(
         SQL(
             """
@@ -73,10 +73,9 @@ def _release_protected(env, models):
               FROM pg_constraint
              WHERE contype = 'f'
                AND confdeltype IN ('a', 'r')
-               AND conrelid::regclass::text = ANY(%(tables)s)
-               AND confrelid::regclass::text <> ALL(%(tables)s)
+               AND conrelid::regclass::text = ANY(%s)
             """,
-            tables=_get_tables(models),
+            _get_tables(models),
         )
     )
     for table, constraint in env.cr.fetchall():

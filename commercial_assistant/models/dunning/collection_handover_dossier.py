@@ -224,19 +224,21 @@ class CollectionHandover(models.Model):
             local = pytz.utc.localize(value).astimezone(timezone)
             return f"{format_datetime(self.env, value, tz=timezone.zone, dt_format='medium')} ({local:%z})"
 
+        is_mail = dispatch.channel == "email"
+        recipient = dispatch.contact_id or dispatch.partner_id
+        email = dispatch.recipient_email if is_mail else False
+        address = False if is_mail else ", ".join((dispatch.recipient_address or "").splitlines())
+        letter = f"{notice.name} ({notice.level_id.name})"
         rows = [
-            (self.env._("Letter"), f"{notice.name} ({notice.level_id.name})"),
+            (self.env._("Letter"), letter),
             (self.env._("Creditor"), dispatch.company_id.name),
             (self.env._("Debtor"), dispatch.partner_id.name),
             (self.env._("Number of the sending"), dispatch.name),
             (self.env._("Channel"), channels.get(dispatch.channel)),
             (self.env._("State"), states.get(dispatch.state)),
-            (self.env._("Recipient"), (dispatch.contact_id or dispatch.partner_id).name),
-            (self.env._("E-mail address"), dispatch.recipient_email if dispatch.channel == "email" else ""),
-            (
-                self.env._("Postal address"),
-                (dispatch.recipient_address or "").replace("\n", ", ") if dispatch.channel != "email" else "",
-            ),
+            (self.env._("Recipient"), recipient.name),
+            (self.env._("E-mail address"), email),
+            (self.env._("Postal address"), address),
             (self.env._("Subject"), dispatch.subject),
             (self.env._("Handed to the mail server on"), moment(dispatch.sending_on)),
             (self.env._("Sent on"), moment(dispatch.sent_on)),

@@ -21,7 +21,7 @@ class DunningChargeLetterReport(models.AbstractModel):
         }
 
     @api.model
-    def _prepare_letter(self, notice, mail=False):
+    def _prepare_letter(self, notice, mail=False, lang=None):
         """Return the values of one statement in its language."""
         notice.ensure_one()
         lang = notice._get_letter_lang()

@@ -54,7 +54,7 @@ class AgedReceivable(models.TransientModel):
                 raise ValidationError(self.env._("Nobody knows yet what will be open on a day that is still to come."))
 
     @api.constrains("company_id")
-    def _check_company(self):
+    def _check_own_company(self):
         for report in self:
             if not self.env.su and report.company_id not in self.env.user.company_ids:
                 raise ValidationError(self.env._("You do not work for %(company)s.", company=report.company_id.name))

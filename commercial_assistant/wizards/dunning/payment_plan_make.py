@@ -78,9 +78,9 @@ class PaymentPlanMake(models.TransientModel):
         return fields.Date.add(fields.Date.context_today(self), days=14)
 
     @api.model
-    def default_get(self, fields_list):
-        values = super().default_get(fields_list)
-        if "receivable_id" not in fields_list:
+    def default_get(self, fields):
+        values = super().default_get(fields)
+        if "receivable_id" not in fields:
             return values  # the missing ones of a wizard that is filled in already
         plan = self.env["commercial.payment.plan"].browse(self.env.context.get("default_plan_id"))
         if plan:
