@@ -24,7 +24,9 @@ class ResCompany(models.Model):
         help="The follow-up of Odoo Enterprise is installed beside this app. Tick when it sends nothing for this "
         "company; until then this app proposes no letter, so that nobody is reminded twice.",
     )
-    dunning_has_followup = fields.Boolean(string="Odoo's own follow-up is installed", compute="_compute_dunning_has_followup")
+    dunning_has_followup = fields.Boolean(
+        string="Odoo's own follow-up is installed", compute="_compute_dunning_has_followup"
+    )
     dunning_auto_since = fields.Date(
         string="Daily run since",
         readonly=True,
