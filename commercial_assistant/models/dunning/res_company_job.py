@@ -25,7 +25,8 @@ class ResCompany(models.Model):
         "company; until then this app proposes no letter, so that nobody is reminded twice.",
     )
     dunning_has_followup = fields.Boolean(
-        string="Odoo's own follow-up is installed", compute="_compute_dunning_has_followup"
+        string="Odoo's own follow-up is installed",
+        compute="_compute_dunning_has_followup",
     )
     dunning_auto_since = fields.Date(
         string="Daily run since",
