@@ -108,7 +108,7 @@ class PaymentPlanMake(models.TransientModel):
             values["minimum"] = plan._get_smallest_instalment(
                 receivable.company_id, self.env["res.currency"].browse(values["currency_id"])
             )
-        return {name: value for name, value in values.items() if name in fields_list}
+        return {name: value for name, value in values.items() if name in fields}
 
     @api.model
     def _prepare_values_of_plan(self, plan):
