@@ -20,6 +20,10 @@ company.country_id = env.ref("base.be")
 if not company.chart_template:
     env["account.chart.template"].try_loading("generic_coa", company, install_demo=False)
 env = env(context={"allowed_company_ids": company.ids})
+if company.currency_id != env.ref("base.EUR"):
+    env.ref("base.EUR").active = True
+    env["res.currency.rate"].create(
+        {"name": "2020-01-01", "currency_id": env.ref("base.EUR").id, "rate": 0.9, "company_id": company.id})
 env["res.partner.bank"].create({"acc_number": "BE71096123456769", "partner_id": company.partner_id.id})
 parameters = env["commercial.legal.parameter"].search([("state", "=", "to_confirm"), ("code", "=", "be_late_rate")])
 parameters.source = "Test"

@@ -64,11 +64,11 @@ class TestDossierOfHandover(HandoverCommon):
 
     def test_everything_is_there(self):
         files = self._read(self.handover._build_dossier())
-        self.assertEqual(self._find(files, "1-", ".pdf"), INVOICE, "the stored document itself")
-        letter = self._find(files, "2-", ".pdf")
+        self.assertEqual(self._find(files, "1-Invoices", ".pdf"), INVOICE, "the stored document itself")
+        letter = self._find(files, "2-Letters", ".pdf")
         self.assertEqual(letter, self.notice.attachment_id.raw)
         self.assertEqual(hashlib.sha256(letter).hexdigest(), self.notice.sha256)
-        proof = self._find(files, "3-", ".txt").decode()
+        proof = self._find(files, "3-Proofs", ".txt").decode()
         for text in (
             self.notice.name,
             "RR123456789BE",
@@ -202,7 +202,7 @@ class TestDossierOfHandover(HandoverCommon):
         notice.state = "failed"
         handover = self._prepare(self._item(other))
         files = self._read(handover._build_dossier())
-        proof = self._find(files, "3-", notice.name.replace("/", "-")).decode()
+        proof = self._find(files, "3-Proofs", notice.name.replace("/", "-")).decode()
         self.assertIn("No such mailbox", proof)
         self.assertIn(f"{notice.name} came back", handover.missing)
 
