@@ -1,5 +1,7 @@
 import math
 
+from werkzeug.urls import url_encode
+
 from odoo import fields, http
 from odoo.exceptions import UserError
 from odoo.http import content_disposition, request
@@ -20,8 +22,9 @@ class ReceivablePortal(CustomerPortal):
     def _prepare_home_portal_values(self, counters):
         values = super()._prepare_home_portal_values(counters)
         if "receivable_count" in counters:
-            values["receivable_count"] = self._find_receivables().item_ids.search_count(
-                [("receivable_id", "in", self._find_receivables().ids), ("state", "=", "open")]
+            receivables_sudo = self._find_receivables()
+            values["receivable_count"] = receivables_sudo.item_ids.search_count(
+                [("receivable_id", "in", receivables_sudo.ids), ("state", "=", "open")]
             )
         return values
 
@@ -52,6 +55,11 @@ class ReceivablePortal(CustomerPortal):
     def _go_home(self):
         return request.redirect("/my")
 
+    def _go_to_account(self, receivable_sudo, access_token, **params):
+        if access_token:
+            params["access_token"] = access_token
+        return request.redirect(f"{receivable_sudo.access_url}?{url_encode(params)}")
+
     # --- PAGES ---
 
     @http.route("/my/receivables", type="http", auth="user", website=True, methods=["GET"])
@@ -71,12 +79,9 @@ class ReceivablePortal(CustomerPortal):
         receivable_sudo = self._get_receivable(receivable_id, access_token)
         if not receivable_sudo:
             return self._go_home()
-        today = receivable_sudo._today_of(receivable_sudo._get_portal_contact(request.env.user))
-        values = {
-            **self._prepare_receivable_values(receivable_sudo, access_token),
-            **receivable_sudo._prepare_portal_values(today),
-            "done": done if done in DONE else None,
-        }
+        values = self._prepare_receivable_values(receivable_sudo, access_token)
+        values |= receivable_sudo._prepare_portal_values(values["today"])
+        values["done"] = done if done in DONE else None
         return request.render("commercial_assistant.portal_receivable", values)
 
     def _prepare_receivable_values(self, receivable_sudo, access_token):
@@ -183,8 +188,7 @@ class ReceivablePortal(CustomerPortal):
                 receivable_sudo._accept_portal_plan(plan_id, receivable_sudo._get_portal_contact(request.env.user))
         except UserError:
             done = "refused"
-        token = f"&access_token={access_token}" if access_token else ""
-        return request.redirect(f"{receivable_sudo.access_url}?done={done}{token}")
+        return self._go_to_account(receivable_sudo, access_token, done=done)
 
     # --- WHAT THE CUSTOMER TELLS US ---
 
@@ -206,9 +210,7 @@ class ReceivablePortal(CustomerPortal):
         """Show a form with what was entered so far, and what was wrong with it."""
         items = receivable_sudo._get_portal_items()
         if not items:
-            return request.redirect(
-                f"{receivable_sudo.access_url}{f'?access_token={access_token}' if access_token else ''}"
-            )
+            return self._go_to_account(receivable_sudo, access_token)
         values = {
             **self._prepare_receivable_values(receivable_sudo, access_token),
             "items": items,
@@ -236,8 +238,7 @@ class ReceivablePortal(CustomerPortal):
                 getattr(self, f"_send_{kind}")(receivable_sudo, given)
         except UserError as error:  # the words are meant for the customer
             return self._render_form(receivable_sudo, kind, access_token, given, error.args[0])
-        token = f"&access_token={access_token}" if access_token else ""
-        return request.redirect(f"{receivable_sudo.access_url}?done={kind}{token}")
+        return self._go_to_account(receivable_sudo, access_token, done=kind)
 
     def _read_form(self, kind, post):
         """Return the entries this form has, and nothing else, each of the type it should have or None."""

@@ -39,7 +39,7 @@ class Receivable(models.Model):
 
     @api.model
     def _get_portal_domain(self, partner):
-        """Accounts of the customer to whom this contact belongs, with anything to show."""
+        """Accounts of the customer to whom this contact belongs."""
         return Domain("partner_id", "=", partner.commercial_partner_id.id)
 
     def _is_open_to(self, user, token=None):
@@ -68,7 +68,8 @@ class Receivable(models.Model):
         """
         self.ensure_one()
         items = self.item_ids.sorted(lambda item: (item.currency_id.name, item.date_due, item.id))
-        marks = self._get_portal_marks(items, today)
+        holds = self._fetch_portal_holds()
+        marks = self._get_portal_marks(items, holds, today)
         sections = []
         for currency, mine in items.grouped("currency_id").items():
             late = mine.filtered(lambda item: item.date_due < today)
@@ -103,30 +104,31 @@ class Receivable(models.Model):
             ),
             "bank": self.company_id._get_dunning_bank(),
             "can_pay_online": self._can_pay_online(),
-            "can_act": bool(self._get_portal_items()),
+            "can_act": bool(self._get_portal_items(holds)),
         }
 
     def _get_portal_records(self, model_name):
         return self.env[model_name].search([("receivable_id", "=", self.id)], order="id desc")
 
-    def _get_portal_items(self):
-        """Open items about which the customer can still speak with us: those handed over speak with the collector."""
+    def _fetch_portal_holds(self):
+        """Return ``{item id: [Hold]}`` of the open items: what is disputed, promised, planned or handed over."""
         self.ensure_one()
-        held = self.env["commercial.dunning.run"]._fetch_holds(self._get_portal_item_rows(self.item_ids))
+        if not self.item_ids:
+            return {}
+        Run = self.env["commercial.dunning.run"]
+        return Run._fetch_holds(Run._fetch_items(self.ids, self.item_ids.ids))
+
+    def _get_portal_items(self, holds=None):
+        """Open items about which the customer can still speak with us: those handed over speak with the collector."""
+        holds = self._fetch_portal_holds() if holds is None else holds
         return self.item_ids.filtered(
-            lambda item: not any(hold.reason == "handed_over" for hold in held.get(item.id, ()))
+            lambda item: not any(hold.reason == "handed_over" for hold in holds.get(item.id, ()))
         ).sorted("date_due")
 
-    def _get_portal_item_rows(self, items):
-        if not items:
-            return []
-        return self.env["commercial.dunning.run"]._fetch_items(self.ids, items.ids)
-
-    def _get_portal_marks(self, items, today):
+    def _get_portal_marks(self, items, holds, today):
         """Return ``{item id: [text]}``: what is agreed or waits about each item."""
         marks = defaultdict(list)
         labels = dict(self.env["commercial.dunning.skip"]._fields["reason"]._description_selection(self.env))
-        holds = self.env["commercial.dunning.run"]._fetch_holds(self._get_portal_item_rows(items))
         for item in items:
             for hold in holds.get(item.id, ()):
                 marks[item.id].append(
