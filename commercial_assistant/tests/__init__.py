@@ -28,6 +28,7 @@ from . import test_common_checklist
 from . import test_common_desk_tour
 from . import test_dunning_allocate
 from . import test_dunning_charge
+from . import test_dunning_charge_accounts
 from . import test_dunning_charge_decide
 from . import test_dunning_charge_interest
 from . import test_dunning_charge_letter

@@ -256,6 +256,23 @@ class TestAdmission(HandoverCommon):
             with self.subTest(code):
                 self.assertTrue(hasattr(self.env["commercial.collection.handover"], f"_checklist_point_{code}"))
 
+    def test_reminders_stopped_for_insolvency(self):
+        """A stop of the reminders says it too, without a credit hold; a stop of another kind does not."""
+        account = self.item.receivable_id
+        for kind, verdict in (
+            ("insolvency", "not_fulfilled"),
+            ("collective", "not_fulfilled"),
+            ("death", "unknown"),
+            (False, "unknown"),
+        ):
+            with self.subTest(kind):
+                stop = {"is_excluded": bool(kind), "hold_kind": kind, "exclusion_reason": kind and "Judgment"}
+                account.write({**stop, "hold_release_reason": "Mistake"})
+                handover = self._ios()
+                point = self._point(handover, "not_insolvent")
+                self.assertEqual(point.verdict, verdict)
+                self.assertEqual("Judgment" in point.evidence, verdict == "not_fulfilled")
+
     def test_person_and_program(self):
         """What a person closed with a reason stays; what the program closed opens again when it is no longer so."""
         handover = self._prepare(self.item)

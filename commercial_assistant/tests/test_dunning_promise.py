@@ -246,27 +246,85 @@ class TestPromise(ClaimCommon):
         self._judge("2026-04-03")
         self.assertEqual(promise.state, "broken")
 
-    def test_written_off(self):
-        """A journal entry that settles the invoice is no payment."""
-        invoice = self._invoice(amount=1000)
-        promise = self._promise(invoice, amount=300)
-        receivable = invoice.line_ids.filtered(lambda line: line.account_type == "asset_receivable")
+    def _settle_by_entry(self, move, amount, *debits):
+        """Settle a part of an invoice by an entry of a journal that is neither bank nor cash."""
+        receivable = move.line_ids.filtered(lambda line: line.account_type == "asset_receivable")
+        credit = {"account_id": receivable.account_id.id, "credit": amount, "partner_id": self.business.id}
         entry = self.env["account.move"].create(
             {
                 "move_type": "entry",
+                "journal_id": self.company_data["default_journal_misc"].id,
                 "date": "2026-03-25",
-                "line_ids": [
-                    Command.create(
-                        {"account_id": receivable.account_id.id, "credit": 300, "partner_id": self.business.id}
-                    ),
-                    Command.create({"account_id": self.company_data["default_account_expense"].id, "debit": 300}),
-                ],
+                "line_ids": [Command.create(credit), *(Command.create(debit) for debit in debits)],
             }
         )
         entry.action_post()
-        (receivable + entry.line_ids[0]).reconcile()
+        (receivable + entry.line_ids.filtered("credit")).reconcile()
+
+    def _account_of(self, account_type, code, **values):
+        return self.env["account.account"].create(
+            {"name": code, "code": code, "account_type": account_type, "reconcile": True, **values}
+        )
+
+    def test_written_off(self):
+        """A journal entry that settles the invoice as a loss is no payment, nor is the tax that comes back with it."""
+        invoice = self._invoice(amount=1000)
+        promise = self._promise(invoice, amount=300)
+        vat = self.company_data["default_tax_sale"].invoice_repartition_line_ids.filtered(
+            lambda line: line.repartition_type == "tax"
+        )
+        self._settle_by_entry(
+            invoice,
+            300,
+            {"account_id": self.company_data["default_account_expense"].id, "debit": 250},
+            {
+                "account_id": self._account_of("asset_current", "499000").id,
+                "debit": 50,
+                "tax_repartition_line_id": vat[:1].id,
+            },
+        )
         self._judge("2026-04-01")
-        self.assertEqual(promise.state, "broken")
+        self.assertEqual(self._outcomes(promise), [("broken", 0, 0)])
+
+    def test_paid_at_the_till(self):
+        """A point of sale books its payments in a journal of its own kind."""
+        till = self._account_of("asset_receivable", "400100", non_trade=True)
+        invoice = self._invoice(amount=1000)
+        promise = self._promise(invoice, amount=300)
+        self._settle_by_entry(invoice, 300, {"account_id": till.id, "debit": 300, "partner_id": self.business.id})
+        self._judge("2026-03-26")
+        self.assertEqual(self._outcomes(promise), [("kept", 300, 0)])
+
+    def test_paid_at_the_till_of_the_company(self):
+        till = self._account_of("asset_receivable", "400100")
+        self.company.account_default_pos_receivable_account_id = till
+        invoice = self._invoice(amount=1000)
+        promise = self._promise(invoice, amount=300)
+        self._settle_by_entry(invoice, 300, {"account_id": till.id, "debit": 300, "partner_id": self.business.id})
+        self._judge("2026-03-26")
+        self.assertEqual(self._outcomes(promise), [("kept", 300, 0)])
+
+    def test_set_off(self):
+        """What we owe the customer is set off: the debt is paid with it; what is written off beside it is not."""
+        invoice = self._invoice(amount=1000)
+        promise = self._promise(invoice, amount=300)
+        self._settle_by_entry(
+            invoice,
+            300,
+            {"account_id": self.company_data["default_account_payable"].id, "debit": 200},
+            {"account_id": self.company_data["default_account_expense"].id, "debit": 100},
+        )
+        self._judge("2026-04-01")
+        self.assertEqual(self._outcomes(promise), [("partly", 200, 0)])
+
+    def test_doubtful_debt(self):
+        """A debt that moves to another account of the customer is not paid."""
+        doubtful = self._account_of("asset_receivable", "407000")
+        invoice = self._invoice(amount=1000)
+        promise = self._promise(invoice, amount=300)
+        self._settle_by_entry(invoice, 300, {"account_id": doubtful.id, "debit": 300, "partner_id": self.business.id})
+        self._judge("2026-04-01")
+        self.assertEqual(self._outcomes(promise), [("broken", 0, 0)])
 
     def test_money_on_account(self):
         """It counts, and the screen says that it is to be allocated; taken away again it counts no more."""

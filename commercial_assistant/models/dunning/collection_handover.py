@@ -168,7 +168,7 @@ class CollectionHandover(models.Model):
     )
     dossier_id = fields.Many2one(
         comodel_name="commercial.collection.dossier",
-        string="File",
+        string="Current file",
         compute="_compute_dossier_id",
     )
     manifest_sha256 = fields.Char(

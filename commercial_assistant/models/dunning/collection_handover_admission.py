@@ -23,6 +23,8 @@ LEGAL_CONDITIONS = {
     "collection_business": ("due", "collector_allowed"),
     "collection_general": ("due",),
 }
+# stops of reminders under which nobody may recover by himself
+INSOLVENT_KINDS = ("insolvency", "collective")
 # a payment that is under way is no objection of the customer
 NO_OBJECTION = {"handed_over", "payment_in_process"}
 
@@ -163,6 +165,15 @@ class CollectionHandover(models.Model):
             return False, self.env._(
                 "Insolvency recorded on %(day)s: declare the claim to the receiver instead.",
                 day=format_date(self.env, hold_sudo.since),
+            )
+        receivable = self.receivable_id
+        if receivable.is_hold_manual and receivable.hold_kind in INSOLVENT_KINDS:
+            kinds = dict(receivable._fields["hold_kind"]._description_selection(self.env))
+            return False, self.env._(
+                "Reminders are stopped (%(kind)s: %(reason)s): declare the claim to the receiver or debt mediator "
+                "instead.",
+                kind=kinds[receivable.hold_kind],
+                reason=receivable.exclusion_reason,
             )
         return None, self.env._("Nothing is recorded here. Look in the public registers (KBO/BCE, Regsol).")
 

@@ -57,7 +57,7 @@ class DunningChargeBooking(models.Model):
     date = fields.Date(related="move_id.date")
     amount = fields.Monetary(readonly=True, help="How much of the charge this document stands for, without tax.")
     amount_reversed = fields.Monetary(
-        string="Taken back",
+        string="Amount taken back",
         readonly=True,
         help="How much of it a reversal or credit note of ours has taken back.",
     )

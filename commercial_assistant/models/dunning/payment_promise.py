@@ -28,6 +28,8 @@ MEMORY_DAYS = 365
 # promises that ended so long before the oldest judged one cannot have taken money from it
 OVERLAP_DAYS = 120
 MONEY_JOURNALS = ("bank", "cash", "credit")
+# what an entry of another journal brings in for the debt: money, a claim on money, or a debt of ours that is set off
+VALUE_ACCOUNTS = ("asset_cash", "asset_current", "liability_credit_card", "liability_payable")
 
 
 class PaymentPromise(models.Model):
@@ -131,7 +133,8 @@ class PaymentPromise(models.Model):
         string="Paid",
         readonly=True,
         copy=False,
-        help="Really paid between the day of the promise and the end of its grace. Credit notes are no payment.",
+        help="Really paid between the day of the promise and the end of its grace. Credit notes and write-offs are no "
+        "payment.",
     )
     unallocated_amount = fields.Monetary(
         string="Not allocated yet",
@@ -615,10 +618,11 @@ class PaymentPromise(models.Model):
     def _fetch_money(self, company, partner_ids, since):
         """Return what these customers paid since a day as ``{partner id: [Money]}``, each part once.
 
-        Money is what a journal of the bank or the cash received: credit notes, write-offs and exchange differences are
-        none. A payment given back is allocated to no debt and does not count.
+        Money is what a journal of the bank or the cash received, and what an entry of another journal (a point of
+        sale, a set-off) gives for the debt. Credit notes, write-offs, exchange differences and debts that only move to
+        another account of the same customer are none. A payment given back is allocated to no debt and does not count.
         """
-        for model in ("account.move.line", "account.partial.reconcile", "account.payment", "res.partner"):
+        for model in ("account.move", "account.move.line", "account.partial.reconcile", "account.payment", "res.partner"):
             self.env[model].flush_model()
         account_ids = self.env["commercial.receivable"]._get_receivable_accounts().ids
         money = defaultdict(list)
@@ -627,10 +631,12 @@ class PaymentPromise(models.Model):
                 """
                 WITH payment AS (
                     SELECT line.id, line.date, line.currency_id, line.amount_residual_currency,
-                           partner.commercial_partner_id AS partner_id
+                           partner.commercial_partner_id AS partner_id, given.share
                       FROM account_move_line line
+                      JOIN account_move move ON move.id = line.move_id
                       JOIN account_journal journal ON journal.id = line.journal_id
                       JOIN res_partner partner ON partner.id = line.partner_id
+                      JOIN LATERAL (%(share)s) given ON given.share > 0
                      WHERE line.partner_id IN (
                                SELECT id FROM res_partner WHERE commercial_partner_id = ANY(%(partners)s)
                            )
@@ -639,20 +645,24 @@ class PaymentPromise(models.Model):
                        AND line.parent_state = 'posted'
                        AND line.date >= %(since)s
                        AND line.balance < 0
-                       AND journal.type = ANY(%(journals)s)
                 )
-                SELECT payment.partner_id, debit.currency_id, partial.debit_amount_currency, payment.date,
+                SELECT payment.partner_id, debit.currency_id,
+                       ROUND(partial.debit_amount_currency * payment.share, currency.decimal_places), payment.date,
                        COALESCE(item.id, 0), payment.id
                   FROM payment
                   JOIN account_partial_reconcile partial ON partial.credit_move_id = payment.id
                   JOIN account_move_line debit ON debit.id = partial.debit_move_id
+                  JOIN res_currency currency ON currency.id = debit.currency_id
                   JOIN account_journal journal ON journal.id = debit.journal_id
              LEFT JOIN commercial_receivable_item item ON item.move_line_id = debit.id
                  WHERE journal.type <> ALL(%(journals)s)
                  UNION ALL
-                SELECT partner_id, currency_id, -amount_residual_currency, date, NULL, id
+                SELECT payment.partner_id, payment.currency_id,
+                       ROUND(-payment.amount_residual_currency * payment.share, currency.decimal_places),
+                       payment.date, NULL, payment.id
                   FROM payment
-                 WHERE amount_residual_currency < 0
+                  JOIN res_currency currency ON currency.id = payment.currency_id
+                 WHERE payment.amount_residual_currency < 0
                  UNION ALL
                 SELECT partner.commercial_partner_id, payment.currency_id, payment.amount, payment.date, NULL, NULL
                   FROM account_payment payment
@@ -670,10 +680,56 @@ class PaymentPromise(models.Model):
                 company=company.id,
                 since=since,
                 journals=list(MONEY_JOURNALS),
+                share=self._get_money_share(company),
             )
         ):
             money[partner_id].append(core_holds.Money(currency_id, to_decimal(amount), day, item_id, number))
         return money
+
+    @api.model
+    def _get_money_share(self, company):
+        """Return the query of which share of a credit is money; it reads ``line``, ``move``, ``journal``, ``partner``.
+
+        What the bank or the cash received is money as a whole. An entry of another journal is money as far as it takes
+        in something of value for the debts it settles: a write-off puts them on an expense, and its tax is no money.
+        """
+        return SQL(
+            """
+            SELECT CASE
+                       WHEN journal.type = ANY(%(journals)s) THEN 1
+                       WHEN move.move_type <> 'entry' THEN 0
+                       ELSE (
+                           SELECT LEAST(
+                                      COALESCE(SUM(other.balance) FILTER (
+                                          WHERE other.balance > 0
+                                            AND other.tax_line_id IS NULL
+                                            AND NOT EXISTS (
+                                                SELECT
+                                                  FROM account_account_tag_account_move_line_rel tagged
+                                                 WHERE tagged.account_move_line_id = other.id
+                                            )
+                                            AND (account.account_type = ANY(%(values)s)
+                                                 OR (account.account_type = 'asset_receivable'
+                                                     AND (account.non_trade
+                                                          OR account.id = %(till)s
+                                                          OR payer.commercial_partner_id
+                                                             IS DISTINCT FROM partner.commercial_partner_id)))
+                                      ), 0) / NULLIF(
+                                          SUM(-other.balance) FILTER (
+                                              WHERE other.balance < 0 AND account.account_type = 'asset_receivable'
+                                          ), 0
+                                      ), 1)
+                             FROM account_move_line other
+                             JOIN account_account account ON account.id = other.account_id
+                        LEFT JOIN res_partner payer ON payer.id = other.partner_id
+                            WHERE other.move_id = move.id
+                       )
+                   END AS share
+            """,
+            journals=list(MONEY_JOURNALS),
+            values=list(VALUE_ACCOUNTS),
+            till=company.sudo().account_default_pos_receivable_account_id.id or 0,  # where a till counts its money
+        )
 
     @api.model
     def _write_changes(self, changes, today):

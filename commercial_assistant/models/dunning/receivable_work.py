@@ -54,7 +54,7 @@ class Receivable(models.Model):
     _inherit = "commercial.receivable"
 
     next_action = fields.Selection(selection=ACTION_CODES, readonly=True, copy=False)
-    next_action_on = fields.Date(string="From", readonly=True, copy=False)
+    next_action_on = fields.Date(string="Next step from", readonly=True, copy=False)
     next_action_text = fields.Char(
         string="Next step",
         compute="_compute_next_action_text",

@@ -4,12 +4,14 @@ from odoo.fields import Domain
 from .dunning_charge import BOOKING_MODES
 
 KINDS = ("interest", "indemnity", "fixed", "cost")
-# first digits of the account that fits: interest on receivables, and other operating income
+# First digits of the account that fits, the best first: interest on trade debts, and what compensates late payment.
+# BE: income from current assets; miscellaneous operating income. FR: income from trade debts; penalties on sales.
+# LU: interest on trade debts; miscellaneous operating income. NL knows no account of its own for either: other income.
 ACCOUNT_CODES = {
     "BE": {"interest": ("751", "756"), "other": ("743", "744", "745", "74")},
-    "FR": {"interest": ("7631", "763", "768"), "other": ("7588", "758", "75")},
-    "LU": {"interest": ("7552", "7558", "755"), "other": ("7488", "748")},
-    "NL": {"interest": ("84", "4950", "81"), "other": ("4950", "80")},
+    "FR": {"interest": ("7631", "763", "768"), "other": ("7581", "758")},
+    "LU": {"interest": ("7553", "75582", "7582"), "other": ("7488", "748")},
+    "NL": {"interest": ("4950", "8090"), "other": ("4950", "8090")},
 }
 
 
