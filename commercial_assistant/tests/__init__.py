@@ -39,6 +39,7 @@ from . import test_dunning_translation
 from . import test_prospect_tour
 from . import test_dunning_letters
 from . import test_dunning_letters_law
+from . import test_dunning_parts
 from . import test_dunning_plan
 from . import test_dunning_plan_access
 from . import test_dunning_plan_letters

@@ -490,7 +490,24 @@ class TestDunningLettersOfEachLaw(DunningLetterCommon):
         self.assertNeeded(first, "be_consumer", "reminder", "fr_BE")
         self.assertForeign(first, "fr_BE")
         self.assertNotIn("kosteloos", first)
-        self.assertNotIn("kosteloos", notice._render_mail_body(), "the mail carries the letter, not both parts")
+
+    def test_mail_in_the_language_of_the_seat(self):
+        """What the law asks for stands in the mail itself, in both languages, and the link to the account once."""
+        notice = self._notice("be_consumer", "reminder", "fr_BE", channel="email")
+        self.company.dunning_seat_language = "nl_BE"
+        body = html.fromstring(notice._render_mail_body())
+        [part] = body.xpath(".//div[@class='ca_next_part']")
+        text = self._text(part)
+        self.assertStates(text, "Dezelfde brief in de taal van onze exploitatiezetel")
+        self.assertNeeded(text, "be_consumer", "reminder", "nl_BE")
+        self.assertForeign(text, "nl_BE")
+        self.assertFalse(part.xpath(".//a[contains(@href, 'access_token')]"))
+        part.getparent().remove(part)
+        first = self._text(body)
+        self.assertNeeded(first, "be_consumer", "reminder", "fr_BE")
+        self.assertForeign(first, "fr_BE")
+        self.company.dunning_seat_language = False
+        self.assertNotIn("kosteloos", notice._render_mail_body())
 
     def test_one_language_is_enough(self):
         for lang, kind, seat in (

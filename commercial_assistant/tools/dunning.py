@@ -5,7 +5,7 @@ the button and the dry run cannot decide differently. Amounts are ``Decimal`` in
 """
 
 from collections.abc import Callable, Hashable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -141,6 +141,31 @@ class Announcement:
     claimed_base: Decimal = ZERO
 
 
+@dataclass(frozen=True, slots=True)
+class Reminded:
+    """What the first reminders of an item asked for, read only where each part needs a first reminder of its own.
+
+    A part that was held then (a dispute, a promise) has had none when the hold ends.
+    """
+
+    amount: Decimal  # open amount that had its first reminder when the last of them left
+    residual: Decimal  # what was open at that time, with what was held
+    credited: Decimal = ZERO  # credit notes since
+    announced: Decimal = ZERO  # indemnity that was announced for the whole debt
+    rounds: int = 1  # first reminders, each for another part
+    later: tuple[tuple[date, Decimal], ...] = ()  # (first day that may bear interest, part) of all but the first
+
+    def still_open(self, residual: Decimal) -> Decimal:
+        """Return how much of what is open now had its first reminder.
+
+        A payment settles what was asked for, a credit note first what was held.
+        """
+        less = max(self.residual - residual, ZERO)
+        credited = min(self.credited, less)
+        held = self.residual - self.amount
+        return min(max(self.amount - (less - credited) - max(credited - held, ZERO), ZERO), residual)
+
+
 @dataclass(slots=True)
 class Item:
     """One open instalment."""
@@ -165,6 +190,7 @@ class Item:
     steps: tuple[tuple[date, Decimal], ...] = ()  # (from, principal); empty: the residual all the time
     delivered_on: date | None = None  # the goods; read only where the law asks for it
     announcement: Announcement | None = None  # read only where the law asks for it
+    reminded: Reminded | None = None  # read only where the law asks for it
 
 
 @dataclass(slots=True)
@@ -231,6 +257,9 @@ class Line:
     date_due: date
     amount: Decimal  # open amount that is reminded
     days_late: int
+    told: Decimal = ZERO  # what else of the item had its first reminder before
+    is_part: bool = False  # the first reminder of a part that was held when the rest had its own
+    on_the_way: Decimal = ZERO  # payments that are not booked yet; paid for whoever reads the letter
     credit: Decimal = ZERO  # money on account deducted from it
     announced_indemnity: Decimal = ZERO
     charges: list[NewCharge] = field(default_factory=list)
@@ -239,6 +268,12 @@ class Line:
     @property
     def net(self) -> Decimal:
         return self.amount - self.credit
+
+    @property
+    def round(self) -> int:
+        """Number of the first reminder that this line is or follows; the levels begin anew with each of them."""
+        rounds = self.item.reminded.rounds if self.item.reminded else 0
+        return rounds if self.is_part else max(rounds - 1, 0)
 
     def total(self, *kinds: str) -> Decimal:
         """Sum of the new and of what is open of the earlier charges of these kinds."""
@@ -426,13 +461,26 @@ def _make_line(item: Item, customer: Customer, context: Context) -> Line:
     if item.is_excluded and (not item.excluded_until or item.excluded_until >= day):
         raise _SkipError("item_excluded", item.excluded_until and item.excluded_until + _DAY)
     amount = item.residual
+    on_the_way = ZERO
     for hold in item.holds:
         if hold.until and hold.until < day:
             continue
-        amount -= amount if hold.amount is None else hold.amount
+        held = amount if hold.amount is None else hold.amount
+        amount -= held
+        if hold.reason == "payment_in_process":
+            on_the_way += held
         if amount <= 0:
             raise _SkipError(hold.reason, hold.until and hold.until + _DAY)
     date_due = REGIMES[policy.regime].due_date(item, policy, context)
+    told = _told_of(item, amount, policy)
+    if told < amount:
+        part = _make_part_line(item, amount - told, told, date_due, customer, context)
+        if part:
+            part.on_the_way = on_the_way
+            return part
+        amount = told
+        if not amount:
+            raise _SkipError("below_minimum")
     level = find_next_level(item, policy, day, date_due)
     if not level:
         raise _SkipError("levels_done")
@@ -447,7 +495,31 @@ def _make_line(item: Item, customer: Customer, context: Context) -> Line:
         raise _SkipError("too_early", max(ready, _next_possible_day(day, policy)))
     if policy.min_line and context.convert(amount, item.currency_id, context.company_currency_id) < policy.min_line:
         raise _SkipError("below_minimum")
-    return Line(item, level, date_due, amount, (day - date_due).days)
+    return Line(item, level, date_due, amount, (day - date_due).days, on_the_way=on_the_way)
+
+
+def _told_of(item: Item, amount: Decimal, policy: Policy) -> Decimal:
+    """Return how much of an amount had its first reminder, as far as this law asks for it."""
+    regime = REGIMES[policy.regime]
+    if not (regime.reminds_each_part and item.reminded and item.first_reminder_on and regime.counts(item.level_regime)):
+        return amount
+    return min(amount, item.reminded.still_open(item.residual))
+
+
+def _make_part_line(
+    item: Item, amount: Decimal, told: Decimal, date_due: date, customer: Customer, context: Context
+) -> Line | None:
+    """Return the first reminder of a part that had none; nothing where it is too small for a letter."""
+    policy, day = customer.policy, context.day
+    level = next((level for level in policy.levels if level.kind == "reminder"), None)
+    own = context.convert(amount, item.currency_id, context.company_currency_id)
+    if not level or own < policy.min_line or amount < context.unit(item.currency_id):
+        return None
+    # the time that the first reminder of the rest opened is not the time of this part
+    ready = find_ready_day(replace(item, earliest_charge_on=None), level, policy, date_due)
+    if ready > day or (policy.working_days_only and not is_working_day(day, _calendar(policy))):
+        raise _SkipError("too_early", max(ready, _next_possible_day(day, policy)))
+    return Line(item, level, date_due, amount, (day - date_due).days, told=told, is_part=True)
 
 
 def _next_possible_day(day: date, policy: Policy) -> date:
@@ -483,6 +555,11 @@ def _add_charges(lines: list[Line], customer: Customer, context: Context, decisi
         key = REGIMES[customer.policy.regime].debt_key(line.item)
         debt = debts.get(key) or _Debt.of(line.item, claims)
         try:
+            if line.is_part:
+                # it is free, also of what is claimed already for the rest
+                line.announced_indemnity = _announce_part(line, claims, customer.policy, context)
+                kept.append(line)
+                continue
             line.claims = [claim for claim in claims if claim.item_id == line.item.id and claim.is_open]
             debts[key] = _charge_line(line, debt, claims, customer.policy, context)
         except (MissingFigureError, MissingExchangeRateError) as error:
@@ -515,6 +592,19 @@ class _Debt:
         )
 
 
+def _announce_part(line: Line, claims: list[Claim], policy: Policy, context: Context) -> Decimal:
+    """Return the indemnity that the first reminder of a further part announces: what it adds to the one of the rest.
+
+    An indemnity that is claimed already is not claimed a second time.
+    """
+    if not policy.charge_indemnity or not any(level.charge_indemnity for level in policy.levels):
+        return ZERO
+    if any(claim.kind == "indemnity" and claim.item_id == line.item.id for claim in claims):
+        return ZERO
+    amount = REGIMES[policy.regime].indemnity(line.told + line.net, line.item.currency_id, policy, context)
+    return max(amount - line.item.reminded.announced, ZERO)
+
+
 def _charge_line(line: Line, debt: _Debt, claims: list[Claim], policy: Policy, context: Context) -> _Debt:
     regime, level, item = REGIMES[policy.regime], line.level, line.item
     own = [claim for claim in claims if claim.item_id == item.id]
@@ -531,6 +621,8 @@ def _charge_line(line: Line, debt: _Debt, claims: list[Claim], policy: Policy, c
         if regime.limits_to_announced:
             amount = min(amount, item.announcement.amount)
         amount = max(amount - indemnity, ZERO)
+        if regime.reminds_each_part and item.reminded:
+            amount = min(amount, max(item.reminded.announced - indemnity, ZERO))
         indemnity += amount
         if amount:
             charges.append(NewCharge("indemnity", item.id, amount, line.net, regime.indemnity_ground))
@@ -576,6 +668,9 @@ def _interest(line: Line, start: date, own: list[Claim], policy: Policy, context
     # what is held, being paid or on account bears no interest: the customer's advantage
     away = item.residual - line.net
     steps = [(first, max(principal - away, ZERO)) for first, principal in item.steps] or [(_BEGINNING, line.net)]
+    if item.reminded:
+        for first, part in item.reminded.later:
+            steps = _without_before(steps, part, first)
     unit = context.unit(item.currency_id)
     if policy.compound_interest and regime.compounds:
         rates = regime.interest_rates(policy, origin, day, context.law)
@@ -588,6 +683,15 @@ def _interest(line: Line, start: date, own: list[Claim], policy: Policy, context
     if not amount:
         return []
     return [NewCharge("interest", item.id, amount, line.net, regime.interest_ground, start, day, tuple(slices))]
+
+
+def _without_before(
+    steps: list[tuple[date, Decimal]], part: Decimal, first: date
+) -> list[tuple[date, Decimal]]:
+    """Return the principal without a part that bears interest only from a later day on."""
+    current = next((principal for start, principal in reversed(steps) if start <= first), ZERO)
+    before = [(start, max(principal - part, ZERO)) for start, principal in steps if start < first]
+    return [*before, (first, current), *(step for step in steps if step[0] > first)]
 
 
 def _day_base(context: Context) -> int:

@@ -653,14 +653,21 @@ class DunningNotice(models.Model):
         vals = {"level_id": line.level_id.id, "last_delivered_on": sent_on, "notice_id": False, "next_date": False}
         if line.level_id.kind == core.REGIMES[self.regime].interest_kind and not line.item_id.interest_from:
             vals["interest_from"] = self._get_interest_after(sent_on, context)
-        if line.level_id.kind != "reminder" or (line.item_id.first_reminder_on and line.item_id.earliest_charge_on):
+        if line.level_id.kind != "reminder":
             return vals
-        vals["first_reminder_on"] = sent_on
+        is_known = line.item_id.first_reminder_on and line.item_id.earliest_charge_on
+        if is_known and not line.round:
+            return vals
         try:
             first = core.REGIMES[self.regime].first_reminder(sent_on, self.channel, context)
         except core.MissingFigureError:
             # the figure was confirmed when the letter was made; what it announced holds
             first = FirstReminder(self.deadline, self.earliest_charge_date, self.earliest_charge_date)
+        if is_known:
+            # a part that was held before: nothing is claimed for the invoice until its own time is over
+            day = max(first.earliest_charge_on, fields.Date.add(self.deadline, days=1)) if first else sent_on
+            return vals | {"earliest_charge_on": max(day, line.item_id.earliest_charge_on)}
+        vals["first_reminder_on"] = sent_on
         if first:
             vals |= {
                 # a longer time granted in the letter is kept
@@ -730,7 +737,13 @@ class DunningNotice(models.Model):
         for line in lines:
             item = line.item_id
             later = line.search_count(
-                [("item_id", "=", item.id), ("live", "=", True), ("level_id", "=", line.level_id.id)], limit=1
+                [
+                    ("item_id", "=", item.id),
+                    ("live", "=", True),
+                    ("level_id", "=", line.level_id.id),
+                    ("round", "in", [line.round, False] if not line.round else [line.round]),
+                ],
+                limit=1,
             )
             if item.notice_id or item.state != "open" or later:
                 return False
@@ -787,6 +800,15 @@ class DunningNoticeLine(models.Model):
     amount_paid = fields.Monetary(string="Paid")
     amount_residual = fields.Monetary(string="Open amount")
     announced_indemnity = fields.Monetary()
+    amount_reminded = fields.Monetary(
+        string="Reminded so far",
+        help="How much of what was open had its first reminder with this letter. A part that is held at that time gets "
+        "a first reminder of its own when the hold ends, where the law wants that.",
+    )
+    round = fields.Integer(
+        string="Further first reminder",
+        help="Number of the further first reminder, for a part that was held before, with which the levels began anew.",
+    )
     amount_interest = fields.Monetary(string="Interest")
     amount_fixed = fields.Monetary(string="Lump sum")
     included = fields.Boolean(default=True)
@@ -800,7 +822,7 @@ class DunningNoticeLine(models.Model):
     previous_delivered_on = fields.Date()
 
     _unique_live_level = models.UniqueIndex(
-        "(item_id, level_id) WHERE live", "This item already has a letter of this level."
+        "(item_id, level_id, COALESCE(round, 0)) WHERE live", "This item already has a letter of this level."
     )
 
     # --- COMPUTE ---

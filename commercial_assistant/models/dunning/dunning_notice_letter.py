@@ -93,7 +93,13 @@ class DunningNotice(models.Model):
     def _get_first_reminder_dates(self):
         """Return the days on which the first reminders of these invoices left, oldest first."""
         self.ensure_one()
-        return sorted({day for day in self._get_letter_lines().item_id.mapped("first_reminder_on") if day})
+        lines = self._get_letter_lines()
+        days = set(lines.item_id.mapped("first_reminder_on"))
+        parted = lines.filtered("round").item_id
+        if parted:
+            firsts = lines.search([("item_id", "in", parted.ids), ("live", "=", True), ("level_id.kind", "=", "reminder")])
+            days |= set(firsts.notice_id.mapped("delivered_on"))
+        return sorted(filter(None, days))
 
     def _get_formal_notice_dates(self):
         """Return the days on which earlier formal notices for these invoices left, oldest first.
@@ -201,7 +207,10 @@ class DunningNotice(models.Model):
         return (
             self.env["ir.qweb"]
             .with_context(lang=letter["lang"])
-            ._render("commercial_assistant.mail_dunning_notice", {"letter": letter, "doc": self, "report_type": "mail"})
+            ._render(
+                "commercial_assistant.mail_dunning_notice_document",
+                {"letter": letter, "doc": self, "report_type": "mail"},
+            )
         )
 
     def _store_letter(self, pdf):

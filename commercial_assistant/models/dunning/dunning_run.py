@@ -1365,6 +1365,9 @@ class DunningRun(models.Model):
                 line.announced_indemnity,
                 line.total("interest"),
                 line.total("fixed", "indemnity"),
+                line.round or None,
+                line.told + line.amount if line.level.kind == "reminder" else None,
+                line.on_the_way,
             )
             for notice, letter in pairs
             for line in letter.lines
@@ -1391,13 +1394,14 @@ class DunningRun(models.Model):
                 INSERT INTO commercial_dunning_notice_line
                             (notice_id, item_id, level_id, invoice_name, invoice_date, date_maturity, days_late,
                              amount_original, amount_paid, amount_residual, announced_indemnity, amount_interest,
-                             amount_fixed, included, live)
+                             amount_fixed, round, amount_reminded, included, live)
                 SELECT given.notice_id, item.id, given.level_id, item.move_name, item.date, given.date_due,
-                       given.days_late, item.amount_original, item.amount_original - given.amount, given.amount,
-                       given.announced, given.interest, given.fixed, TRUE, %s
+                       given.days_late, item.amount_original, item.amount_original - item.amount_residual + given.on_the_way,
+                       given.amount, given.announced, given.interest, given.fixed, given.round, given.reminded, TRUE, %s
                   FROM unnest(%s::int[], %s::int[], %s::int[], %s::date[], %s::int[], %s::numeric[], %s::numeric[],
-                              %s::numeric[], %s::numeric[])
-                       AS given (notice_id, item_id, level_id, date_due, days_late, amount, announced, interest, fixed)
+                              %s::numeric[], %s::numeric[], %s::int[], %s::numeric[], %s::numeric[])
+                       AS given (notice_id, item_id, level_id, date_due, days_late, amount, announced, interest, fixed,
+                                 round, reminded, on_the_way)
                   JOIN commercial_receivable_item item ON item.id = given.item_id
                 """,
                 is_real,

@@ -1,6 +1,6 @@
 from collections import defaultdict
 
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ...tools import dunning as core
@@ -28,7 +28,88 @@ class DunningRun(models.Model):
         if announced:
             for item_id, announcement in self._fetch_announcements(announced, ignored_notice_ids).items():
                 facts[item_id]["announcement"] = announcement
+        parted = [
+            row["id"]
+            for row in item_rows
+            if row["first_reminder_on"] and row["level_regime"] and REGIMES[row["level_regime"]].reminds_each_part
+        ]
+        if parted:
+            for item_id, reminded in self._fetch_reminded(parted).items():
+                facts[item_id]["reminded"] = reminded
         return facts
+
+    @api.model
+    def _fetch_reminded(self, item_ids):
+        """What the delivered first reminders of these items asked for, and what they announced for the invoice.
+
+        One query, however many items there are. Credit notes of the day of the letter were in it already.
+        """
+        self.env["commercial.dunning.notice"].flush_model()
+        self.env["commercial.dunning.notice.line"].flush_model()
+        self.env["account.partial.reconcile"].flush_model()
+        rows = self.env.execute_query_dict(
+            SQL(
+                """
+                WITH told AS (
+                    SELECT line.id, line.item_id, item.move_id, item.move_line_id, line.round, line.amount_residual,
+                           COALESCE(line.amount_reminded, line.amount_residual) AS reminded,
+                           line.amount_original - line.amount_paid AS residual, line.announced_indemnity,
+                           notice.date, notice.earliest_charge_date
+                      FROM commercial_dunning_notice_line line
+                      JOIN commercial_dunning_notice notice ON notice.id = line.notice_id
+                      JOIN commercial_dunning_policy_level level ON level.id = line.level_id
+                      JOIN commercial_receivable_item item ON item.id = line.item_id
+                     WHERE line.live
+                       AND level.kind = 'reminder'
+                       AND notice.state = 'delivered'
+                       AND line.item_id IN (
+                               SELECT same.id
+                                 FROM commercial_receivable_item asked
+                                 JOIN commercial_receivable_item same
+                                   ON same.id = asked.id OR same.move_id = asked.move_id
+                                WHERE asked.id = ANY(%(items)s)
+                           )
+                ), last AS (
+                    SELECT DISTINCT ON (item_id) *
+                      FROM told
+                     WHERE item_id = ANY(%(items)s)
+                  ORDER BY item_id, id DESC
+                )
+                SELECT last.item_id, last.reminded, last.residual,
+                       (SELECT SUM(partial.debit_amount_currency)
+                          FROM account_partial_reconcile partial
+                          JOIN account_move_line credit ON credit.id = partial.credit_move_id
+                          JOIN account_move move ON move.id = credit.move_id
+                         WHERE partial.debit_move_id = last.move_line_id
+                           AND move.move_type = 'out_refund'
+                           AND partial.max_date > last.date) AS credited,
+                       (SELECT SUM(same.announced_indemnity)
+                          FROM told same
+                         WHERE same.item_id = last.item_id OR same.move_id = last.move_id) AS announced,
+                       rounds.number, rounds.later
+                  FROM last
+                  JOIN LATERAL (
+                       SELECT COUNT(*) AS number,
+                              json_agg(json_build_array(same.earliest_charge_date, same.amount_residual::text))
+                                  FILTER (WHERE same.round > 0) AS later
+                         FROM told same
+                        WHERE same.item_id = last.item_id
+                       ) rounds ON TRUE
+                """,
+                items=item_ids,
+            )
+        )
+        return {
+            row["item_id"]: core.Reminded(
+                amount=to_decimal(row["reminded"]),
+                residual=to_decimal(row["residual"]),
+                credited=to_decimal(row["credited"]),
+                announced=to_decimal(row["announced"]),
+                rounds=row["number"],
+                later=tuple((fields.Date.to_date(day), to_decimal(part)) for day, part in row["later"] or ()),
+            )
+            for row in rows
+        }
 
     @api.model
     def _fetch_deliveries(self, item_rows):

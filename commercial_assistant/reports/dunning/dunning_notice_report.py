@@ -137,10 +137,12 @@ class DunningNoticeReport(models.AbstractModel):
         }
         letter["foot"] = self._get_foot(notice, letter["company"])
         # the secret link opens the account without a login, so it stands only in the mail to the customer
-        letter["account_link"] = notice.receivable_id._get_portal_link() if mail and not notice.is_dry else ""
+        has_link = mail and not (notice.is_dry or is_seat_part)
+        letter["account_link"] = notice.receivable_id._get_portal_link() if has_link else ""
         letter["part_title"] = self.env._("The same letter in the language of our seat") if is_seat_part else ""
-        seat_lang = "" if mail or is_seat_part else notice._get_letter_seat_lang()
-        letter["seat_letter"] = self._prepare_letter(notice, lang=seat_lang) if seat_lang else None
+        # what the law asks for stands in the mail itself, so the mail has both parts like the letter
+        seat_lang = "" if is_seat_part else notice._get_letter_seat_lang()
+        letter["seat_letter"] = self._prepare_letter(notice, mail=mail, lang=seat_lang) if seat_lang else None
         return letter
 
     @api.model
@@ -277,8 +279,21 @@ class DunningNoticeReport(models.AbstractModel):
             "original": self._format_number(line.amount_original, currency),
             "paid": "–" if currency.is_zero(line.amount_paid) else self._format_number(line.amount_paid, currency),
             "residual": self._format_number(line.amount_residual, currency),
+            "note": self._get_line_note(notice, line),
             "indemnity": self._format_number(line.announced_indemnity, currency),
         }
+
+    @api.model
+    def _get_line_note(self, notice, line):
+        """Return why less is asked than what is open of an invoice, empty when all of it is asked."""
+        currency = notice.currency_id
+        rest = currency.round(line.amount_original - line.amount_paid - line.amount_residual)
+        if currency.compare_amounts(rest, 0) <= 0:
+            return ""
+        return self.env._(
+            "This letter does not ask for %(amount)s of this invoice, which is disputed, agreed or reminded apart.",
+            amount=self._format_money(rest, currency),
+        )
 
     @api.model
     def _get_charges_title(self, notice, charges):

@@ -139,6 +139,8 @@ class DunningNoticeReport(models.AbstractModel):
                     indemnity=self._strong(self._format_money(notice.announced_indemnity, currency)),
                 )
             )
+        elif notice.policy_id.charge_indemnity and any(notice._get_letter_lines().mapped("round")):
+            terms.append(self.env._("If you pay later, we claim no further indemnity for it."))
         else:
             terms.append(
                 self.env._(

@@ -75,6 +75,7 @@ class Regime:
     :cvar compounds: whether the law adds the interest of each full year to the principal
     :cvar needs_deliveries: whether interest depends on the day the goods were delivered
     :cvar limits_to_announced: whether nothing may be claimed beyond what the first reminder announced
+    :cvar reminds_each_part: whether each part of a debt needs a first reminder of its own before anything is claimed
     """
 
     code = ""
@@ -88,6 +89,7 @@ class Regime:
     compounds = False
     needs_deliveries = False
     limits_to_announced = False
+    reminds_each_part = False
     interest_ground = ""
     indemnity_ground = ""
 

@@ -13,6 +13,7 @@ class BelgianConsumer(ConsumerRegime):
     rate_code = "be_late_rate"
     separates_first_reminder = True  # it is free, and what it has to say would get lost among claims
     needs_durable = ConsumerRegime.needs_durable | {"reminder"}
+    reminds_each_part = True  # the first reminder names the balance that is asked for
     interest_ground = "be_xix4_interest"
     indemnity_ground = "be_xix4_indemnity"
 
@@ -43,7 +44,7 @@ class BelgianConsumer(ConsumerRegime):
         cap = None
         reminded = customer.reminded_due_dates | {line.date_due for line in lines}
         for line in lines:
-            if not line.level.cost or (line.level.kind == "reminder" and not policy.regular_supply):
+            if line.is_part or not line.level.cost or (line.level.kind == "reminder" and not policy.regular_supply):
                 continue
             if policy.regular_supply:
                 free = int(context.law.value("be_b2c_free_duedates", context.day))
