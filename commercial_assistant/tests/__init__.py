@@ -30,6 +30,7 @@ from . import test_dunning_allocate
 from . import test_dunning_charge
 from . import test_dunning_charge_accounts
 from . import test_dunning_charge_decide
+from . import test_dunning_charge_follow
 from . import test_dunning_charge_interest
 from . import test_dunning_charge_letter
 from . import test_dunning_charge_queries

@@ -223,6 +223,7 @@ class TestReleasedPart(ClaimCommon):
 
     def test_queries(self):
         """As many queries for two released parts as for twenty."""
+        self.company.dunning_send_batch = 100
         groups = []
         disputes = self.Dispute
         with freeze_time("2026-03-20 08:00:00"):

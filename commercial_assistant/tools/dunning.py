@@ -685,9 +685,7 @@ def _interest(line: Line, start: date, own: list[Claim], policy: Policy, context
     return [NewCharge("interest", item.id, amount, line.net, regime.interest_ground, start, day, tuple(slices))]
 
 
-def _without_before(
-    steps: list[tuple[date, Decimal]], part: Decimal, first: date
-) -> list[tuple[date, Decimal]]:
+def _without_before(steps: list[tuple[date, Decimal]], part: Decimal, first: date) -> list[tuple[date, Decimal]]:
     """Return the principal without a part that bears interest only from a later day on."""
     current = next((principal for start, principal in reversed(steps) if start <= first), ZERO)
     before = [(start, max(principal - part, ZERO)) for start, principal in steps if start < first]

@@ -61,6 +61,7 @@ from . import customer_letter
 from . import dispute_reason
 from . import dispute
 from . import payment_promise
+from . import dunning_charge_follow
 from . import receivable_hold
 from . import receivable_item_hold
 from . import dunning_notice_hold

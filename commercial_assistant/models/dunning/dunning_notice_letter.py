@@ -97,7 +97,9 @@ class DunningNotice(models.Model):
         days = set(lines.item_id.mapped("first_reminder_on"))
         parted = lines.filtered("round").item_id
         if parted:
-            firsts = lines.search([("item_id", "in", parted.ids), ("live", "=", True), ("level_id.kind", "=", "reminder")])
+            firsts = lines.search(
+                [("item_id", "in", parted.ids), ("live", "=", True), ("level_id.kind", "=", "reminder")]
+            )
             days |= set(firsts.notice_id.mapped("delivered_on"))
         return sorted(filter(None, days))
 

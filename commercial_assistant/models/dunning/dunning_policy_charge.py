@@ -1,6 +1,6 @@
 from dataclasses import replace
 
-from odoo import fields, models
+from odoo import api, fields, models
 
 from .dunning_charge import BOOKING_MODES
 
@@ -26,6 +26,34 @@ class DunningPolicy(models.Model):
         help="Allow a letter that claims nothing but open charges of paid invoices, once for each charge. It is made "
         "from the account of the customer.",
     )
+
+    final_interest = fields.Boolean(
+        string="Interest until payment",
+        help="When an invoice is paid after the last letter that claimed interest on it, the interest until the day of "
+        "payment becomes a charge too, booked like the others. Off: it is let go.",
+    )
+    final_interest_min = fields.Monetary(
+        string="Let go below",
+        currency_field="company_currency_id",
+        default=5.0,
+        help="Smaller interest until payment is not claimed. Other currencies are converted.",
+    )
+    final_interest_since = fields.Date(
+        string="For payments since",
+        compute="_compute_final_interest_since",
+        store=True,
+        help="The day on which it was switched on: nothing is claimed for payments of before.",
+    )
+
+    _final_interest_min_positive = models.Constraint(
+        "CHECK (final_interest_min >= 0)", "The least interest until payment cannot be negative."
+    )
+
+    @api.depends("final_interest")
+    def _compute_final_interest_since(self):
+        for policy in self:
+            today = fields.Date.context_today(policy)
+            policy.final_interest_since = policy.final_interest and (policy.final_interest_since or today)
 
     def _prepare_core_policy(self, languages):
         policy = super()._prepare_core_policy(languages)

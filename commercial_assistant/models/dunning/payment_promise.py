@@ -622,7 +622,13 @@ class PaymentPromise(models.Model):
         sale, a set-off) gives for the debt. Credit notes, write-offs, exchange differences and debts that only move to
         another account of the same customer are none. A payment given back is allocated to no debt and does not count.
         """
-        for model in ("account.move", "account.move.line", "account.partial.reconcile", "account.payment", "res.partner"):
+        for model in (
+            "account.move",
+            "account.move.line",
+            "account.partial.reconcile",
+            "account.payment",
+            "res.partner",
+        ):
             self.env[model].flush_model()
         account_ids = self.env["commercial.receivable"]._get_receivable_accounts().ids
         money = defaultdict(list)
