@@ -148,12 +148,22 @@ class TestChargeFollow(ChargeCommon):
 
     def test_let_go(self):
         """Below the minimum, paid in time, written off, credited, waived before, or paid before it was switched on."""
-        pay_late = lambda move: self._pay(move, day="2026-05-10")
+
+        def pay_late(move):
+            self._pay(move, day="2026-05-10")
+
+        def pay_on_the_day(move):
+            self._pay(move, day="2026-04-20")
+
+        def pay_after_waiver(move):
+            self._waive(self._interest(move))
+            pay_late(move)
+
         cases = {
             "minimum": ({"final_interest_min": 5.76}, "2026-01-01", pay_late),
             "switched on later": ({}, "2026-05-11", pay_late),
-            "same day": ({}, "2026-01-01", lambda move: self._pay(move, day="2026-04-20")),
-            "waived": ({}, "2026-01-01", lambda move: (self._waive(self._interest(move)), pay_late(move))),
+            "same day": ({}, "2026-01-01", pay_on_the_day),
+            "waived": ({}, "2026-01-01", pay_after_waiver),
         }
         for name, (values, since, settle) in cases.items():
             with self.subTest(name), self.env.cr.savepoint() as savepoint:

@@ -238,6 +238,25 @@ class TestAdmission(HandoverCommon):
         self.assertEqual(handover._get_admission_purpose(), "collection_general")
         self.assertEqual(self._point(handover, "not_prescribed").verdict, "unknown", "the Dutch term is not confirmed")
 
+    def test_part_without_first_reminder(self):
+        """What was held when the first reminder left needs one of its own before a collector may ask for it."""
+        handover, notice = self._consumer_handover()
+        point = self._point(handover, "first_reminder")
+        self.assertEqual(point.verdict, "fulfilled")
+        first = self._reach(
+            notice.line_ids.move_id,
+            self.consumer_policy.level_ids.filtered(lambda level: level.kind == "reminder"),
+            delivered_on="2026-03-10",
+        )
+        self.env.cr.execute(
+            "UPDATE commercial_dunning_notice_line SET amount_reminded = 200, amount_residual = 200 WHERE id = ANY(%s)",
+            (first.line_ids.ids,),
+        )
+        self.env.invalidate_all()
+        handover.action_check()
+        self.assertEqual(point.verdict, "not_fulfilled")
+        self.assertIn("none of its own", point.evidence)
+
     def test_no_template_is_no_way_around(self):
         """Whoever archives the checklists still meets the law."""
         self.env["commercial.checklist.template"].search([("purpose", "=like", "collection_%")]).active = False

@@ -48,9 +48,9 @@ STATEMENTS = {
         "Wir fordern Sie letztmalig auf",
     ),
     "amicable": (
-        "neither a summons nor a seizure",
-        "geen dagvaarding en geen beslag",
-        "ni une citation ni une saisie",
+        "neither a summons nor a|neither a writ of summons nor a",
+        "geen dagvaarding",
+        "ni une citation ni une saisie|ni une assignation",
         "weder eine Ladung noch eine Pfändung",
     ),
     "rights": (
@@ -411,7 +411,7 @@ class TestDunningLettersOfEachLaw(DunningLetterCommon):
         charges = BUSINESS_CHARGES
         self.assertStates(
             self._body(self._notice("nl_business", "formal_notice", charges=charges, announced_interest_rate=12)),
-            "Under our general terms, interest of 12.00 % per year",
+            "Under our general terms, contractual interest of 12.00 % per year",
             "Contractual interest: our general terms.",
         )
         self.assertStates(
@@ -472,6 +472,41 @@ class TestDunningLettersOfEachLaw(DunningLetterCommon):
         names = [name for name, _amount in self._letter(notice)["totals"]]
         self.assertEqual(names.count("Extrajudicial collection costs"), 1)
         self.assertStates(self._body(notice), "Extrajudicial collection costs 221.50 €")
+
+    # --- TERMS OF EACH COUNTRY ---
+
+    def test_terms_of_the_netherlands(self):
+        """Dutch law calls it rente and incassokosten; the words of Belgian law do not stand in such a letter."""
+        for regime in ("nl_consumer", "nl_business"):
+            for kind in ("courtesy", "reminder", "second_reminder", "formal_notice", "last_notice"):
+                notice = self._notice(regime, kind, "nl_BE")
+                terms = " ".join(str(term) for term in self._letter(notice)["terms"]).lower()
+                with self.subTest(regime=regime, kind=kind):
+                    for foreign in (
+                        "interest",
+                        "invordering",
+                        "gerechtsdeurwaarder",
+                        "vervaldag ",
+                        "minnelijk",
+                        "rekenen",
+                    ):
+                        self.assertNotIn(foreign, terms)
+
+    def test_terms_of_france(self):
+        """Businesses owe penalties, and a French court summons by assignation."""
+        for regime, kind in (
+            ("fr_business", "last_notice"),
+            ("fr_consumer", "last_notice"),
+            ("fr_consumer", "formal_notice"),
+        ):
+            notice = self._notice(regime, kind, "fr_BE", amount_interest=10, amount_total=1220)
+            terms = " ".join(str(term) for term in self._letter(notice)["terms"]).lower()
+            with self.subTest(regime=regime, kind=kind):
+                self.assertNotIn("citation", terms)
+                self.assertNotIn("huissier", terms)
+                if regime == "fr_business":
+                    self.assertNotIn("des intérêts", terms)
+                    self.assertIn("continuent à courir", terms)
 
     # --- LANGUAGE OF THE SEAT ---
 

@@ -384,6 +384,16 @@ class TestMakePlan(PlanCommon):
         self.assertEqual(skip.until, fields.Date.add(plan.next_date, days=15))
         self.assertEqual(run.notice_ids.line_ids.move_id, other)
 
+    def test_look_ahead_says_what_it_presumes(self):
+        """A run of a later day cannot know that the plan is kept until then: its list says so."""
+        invoice = self._invoice()
+        plan = self._start(invoice)
+        today = self._run(mode="dry")
+        self.assertFalse(today.skip_ids.explanation)
+        ahead = self._run(fields.Date.add(plan.next_date, days=1), mode="dry")
+        self.assertEqual(ahead.skip_ids.reason, "plan")
+        self.assertIn("kept until that day", ahead.skip_ids.explanation)
+
     def test_exactly_its_amount(self):
         """What the plan leaves out is reminded."""
         invoice = self._invoice()

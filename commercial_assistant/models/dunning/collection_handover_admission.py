@@ -3,6 +3,7 @@ from odoo.exceptions import UserError
 from odoo.tools import format_date, format_list
 
 from ...tools.identifiers import IdentifierError, enterprise_number, format_enterprise_number
+from .dunning_run import to_decimal
 
 # What the law itself asks for, whatever a checklist says. Recovery of undisputed debts: Judicial Code, art. 1394/20.
 # Consumers: Code of Economic Law, art. XIX.2 (first reminder, waiting period) and the registration of collectors.
@@ -313,8 +314,30 @@ class CollectionHandover(models.Model):
                 "No free first reminder was delivered for: %(items)s (Code of Economic Law, art. XIX.2).",
                 items=self._tell_invoices(without),
             )
+        partly = self._find_partly_reminded()
+        if partly:
+            return False, self.env._(
+                "A part of %(items)s was held when the first reminder left and has had none of its own (Code of "
+                "Economic Law, art. XIX.2).",
+                items=self._tell_invoices(partly),
+            )
         first = max(self.line_ids.item_id.mapped("first_reminder_on"))
         return True, self.env._("First reminder delivered on %(day)s or before.", day=format_date(self.env, first))
+
+    def _find_partly_reminded(self):
+        """Return the lines that hand over more than what had its first reminder."""
+        # sudo: what was reminded is asked for this customer only
+        reminded = self.env["commercial.dunning.run"].sudo()._fetch_reminded(self.line_ids.item_id.ids)
+        return self.line_ids.filtered(
+            lambda line: (
+                line.item_id.id in reminded
+                and line.currency_id.compare_amounts(
+                    line.amount_principal,
+                    float(reminded[line.item_id.id].still_open(to_decimal(line.item_id.amount_residual))),
+                )
+                > 0
+            )
+        )
 
     def _checklist_point_waiting_over(self):
         today = fields.Date.context_today(self)

@@ -212,7 +212,8 @@ class DunningCharge(models.Model):
             SQL(
                 """
                 SELECT item.id, item.move_line_id, line.amount_currency AS amount_original, 0 AS amount_residual,
-                       last.id AS charge_id, last.date_to, paid.day, notice.policy_id, policy.final_interest_min AS least
+                       last.id AS charge_id, last.date_to, paid.day, notice.policy_id,
+                       policy.final_interest_min AS least
                   FROM commercial_receivable_item item
                   JOIN account_move_line line ON line.id = item.move_line_id
                   JOIN LATERAL (
@@ -270,7 +271,7 @@ class DunningCharge(models.Model):
 
     @api.model
     def _reckon_final(self, row, charge, path, policy, law):
-        """Return the calculation from the day after the last letter until the payment, on what that letter asked for."""
+        """Return the calculation from the day after the last letter until the payment, on what the letter asked for."""
         start, end = fields.Date.add(row["date_to"], days=1), row["day"]
         last = charge._get_slices()
         cap = last[-1].principal if last else to_decimal(charge.base_amount)

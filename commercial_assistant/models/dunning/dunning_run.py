@@ -26,6 +26,7 @@ from ...tools.identifiers import (
 from ...tools.phone_numbers import mobile_number
 from .bulk import insert_rows
 from .dunning_notice import PAPER_CHANNELS
+from .dunning_skip import AHEAD, PRESUMED
 from .law_book import LawBook
 
 _logger = logging.getLogger(__name__)
@@ -708,8 +709,12 @@ class DunningRun(models.Model):
 
     @api.model
     def _name_problem(self, skip, toolbox):
-        """Say why the company may send nothing at all, where the decision only knows that it may not."""
-        return replace(skip, reason=toolbox["problem"]) if skip.reason == "company_off" else skip
+        """Say why the company may send nothing at all, and what a look ahead presumes: the decision knows neither."""
+        if skip.reason == "company_off":
+            return replace(skip, reason=toolbox["problem"])
+        if toolbox["looks_ahead"] and skip.reason in PRESUMED:
+            return replace(skip, detail=AHEAD)
+        return skip
 
     def _finish_proposing(self, toolbox=None):
         """Decide about who was in use, count what waits, and tell the result."""
@@ -791,6 +796,7 @@ class DunningRun(models.Model):
             "bank": bank,
             "approved_on": fields.Datetime.now() if self.mode == REAL else False,
             "errors": 0,
+            "looks_ahead": self.date > fields.Date.context_today(self),
             "company_lang": company.partner_id.lang or "en_US",
         }
 
@@ -1396,7 +1402,8 @@ class DunningRun(models.Model):
                              amount_original, amount_paid, amount_residual, announced_indemnity, amount_interest,
                              amount_fixed, round, amount_reminded, included, live)
                 SELECT given.notice_id, item.id, given.level_id, item.move_name, item.date, given.date_due,
-                       given.days_late, item.amount_original, item.amount_original - item.amount_residual + given.on_the_way,
+                       given.days_late, item.amount_original,
+                       item.amount_original - item.amount_residual + given.on_the_way,
                        given.amount, given.announced, given.interest, given.fixed, given.round, given.reminded, TRUE, %s
                   FROM unnest(%s::int[], %s::int[], %s::int[], %s::date[], %s::int[], %s::numeric[], %s::numeric[],
                               %s::numeric[], %s::numeric[], %s::int[], %s::numeric[], %s::numeric[])

@@ -28,6 +28,10 @@ SKIP_REASONS = [
     ("error", "An unexpected error"),
 ]
 
+# reasons that a run of a later day only presumes to hold until then, and how its list says so
+PRESUMED = ("disputed", "plan", "promise")
+AHEAD = "ahead"
+
 
 class DunningSkip(models.Model):
     """Why a run made no letter for an open item."""
@@ -87,6 +91,12 @@ class DunningSkip(models.Model):
     @api.model
     def _explain(self, reason, detail):
         """Return the detail of a reason as people read it: a figure of law with its name and half-year."""
+        if detail == AHEAD:
+            return {
+                "disputed": self.env._("Presumes that the dispute is still open on that day."),
+                "plan": self.env._("Presumes that the payment plan is kept until that day."),
+                "promise": self.env._("Presumes that the promise still stands on that day."),
+            }.get(reason, detail)
         if reason != "missing_legal_value" or not detail:
             return detail
         code, _separator, day = detail.partition(" ")

@@ -36,7 +36,7 @@ class ResCompany(models.Model):
         selection=lambda self: self.env["res.lang"].get_installed(),
         string="Language of the seat",
         help="Where the law wants documents in the language of the place of business: a reminder in another language "
-        "carries the same letter in this one behind it, in a mail as on paper. Empty: each letter is written in one language only.",
+        "carries the same letter in this one behind it, in a mail as on paper. Empty: one language only.",
     )
     dunning_chunk_size = fields.Integer(
         string="Customers at once",

@@ -300,6 +300,8 @@ class DunningNoticeReport(models.AbstractModel):
         kinds = set(charges.mapped("kind"))
         if kinds == {"interest"}:
             return self._get_charge_names(notice)["interest"]
+        if notice.regime.startswith("nl_"):
+            return self.env._("Interest and collection costs")
         if "indemnity" in kinds and notice.regime.startswith("be_"):
             return self.env._("Interest, indemnity and costs")
         return self.env._("Interest and costs")
@@ -572,7 +574,9 @@ class DunningNoticeReport(models.AbstractModel):
 
     @api.model
     def _get_running_interest(self, notice):
-        return self.env._(
+        """Return that interest goes on; laws with a name of their own for it say it in their own words."""
+        own = self._call_regime("_get_running_interest", notice, "")
+        return own or self.env._(
             "Interest of %(rate)s per year keeps running on the amount still due until full payment.",
             rate=self._format_rate(notice.announced_interest_rate),
         )

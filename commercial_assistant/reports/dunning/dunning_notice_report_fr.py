@@ -98,6 +98,13 @@ class DunningNoticeReport(models.AbstractModel):
             + self.env._("If our recovery costs are higher, we may claim additional compensation, with proof of them.")
         )
 
+    @api.model
+    def _get_running_interest_fr_business(self, notice):
+        return self.env._(
+            "Late payment penalties of %(rate)s per year keep running on the amount still due until full payment.",
+            rate=self._format_rate(notice.announced_interest_rate),
+        )
+
     # --- CONSUMER: LEGAL INTEREST FROM THE FORMAL NOTICE, NO COSTS ---
 
     @api.model
@@ -129,7 +136,7 @@ class DunningNoticeReport(models.AbstractModel):
                 "If we do not receive your payment in time, we hand the file over to a lawyer, a judicial officer or a "
                 "collection agency for amicable recovery and, if need be, ask the court to order payment."
             ),
-            f"{self._get_own_costs_fr()} {self._get_amicable()}",
+            f"{self._get_own_costs_fr()} {self._get_amicable_fr()}",
         ]
 
     @api.model
@@ -155,7 +162,7 @@ class DunningNoticeReport(models.AbstractModel):
                 "If we do not receive your payment in time, we may entrust the file to a lawyer or a judicial officer "
                 "and ask the court to order payment."
             ),
-            f"{self._get_own_costs_fr()} {self._get_amicable()}",
+            f"{self._get_own_costs_fr()} {self._get_amicable_fr()}",
         ]
 
     @api.model
@@ -169,6 +176,18 @@ class DunningNoticeReport(models.AbstractModel):
         if notice.announced_interest_rate:
             text += " " + self._get_running_interest(notice)
         return text
+
+    @api.model
+    def _get_running_interest_fr_consumer(self, notice):
+        return self.env._(
+            "Interest at the legal rate, at present %(rate)s per year, keeps running on the amount still due until "
+            "full payment.",
+            rate=self._format_rate(notice.announced_interest_rate),
+        )
+
+    @api.model
+    def _get_amicable_fr(self):
+        return self.env._("This letter is an amicable demand: it is neither a writ of summons nor a seizure.")
 
     @api.model
     def _get_own_costs_fr(self):

@@ -20,7 +20,23 @@ class DunningNoticeReport(models.AbstractModel):
         name = self.env._("Extrajudicial collection costs")
         return {"indemnity": name, "fixed": name}
 
+    @api.model
+    def _get_amicable_nl(self):
+        return self.env._("This letter is an out-of-court demand: it is neither a summons nor an attachment.")
+
+    @api.model
+    def _get_running_statutory_interest(self, notice):
+        return self.env._(
+            "Statutory interest of %(rate)s per year continues to run on the amount still due until the day of full "
+            "payment.",
+            rate=self._format_rate(notice.announced_interest_rate),
+        )
+
     # --- CONSUMER: THE FOURTEEN-DAY LETTER ---
+
+    @api.model
+    def _get_running_interest_nl_consumer(self, notice):
+        return self._get_running_statutory_interest(notice)
 
     @api.model
     def _get_charge_names_nl_consumer(self, notice):
@@ -63,7 +79,7 @@ class DunningNoticeReport(models.AbstractModel):
                     "the proceedings."
                 )
                 + " "
-                + self._get_amicable()
+                + self._get_amicable_nl()
             )
         if notice.level_kind == "last_notice":
             terms += self._get_hand_over_nl_consumer()
@@ -166,7 +182,7 @@ class DunningNoticeReport(models.AbstractModel):
                 "a bailiff without further notice. Even then you owe no more extrajudicial collection costs than the "
                 "law allows. If the court has to decide, it can also order you to pay the costs of the proceedings."
             ),
-            self._get_amicable()
+            self._get_amicable_nl()
             + " "
             + self.env._("If you cannot pay, your municipality helps you with debt counselling."),
         ]
@@ -194,13 +210,28 @@ class DunningNoticeReport(models.AbstractModel):
         }
 
     @api.model
+    def _get_running_interest_nl_business(self, notice):
+        rate = self._format_rate(notice.announced_interest_rate)
+        if notice.policy_id.interest_basis == "clause":
+            return self.env._(
+                "Contractual interest of %(rate)s per year continues to run on the amount still due until the day of "
+                "full payment.",
+                rate=rate,
+            )
+        return self.env._(
+            "Statutory commercial interest of %(rate)s per year continues to run on the amount still due until the day "
+            "of full payment.",
+            rate=rate,
+        )
+
+    @api.model
     def _get_facts_nl_business(self, notice):
         return self._get_parties(notice)
 
     @api.model
     def _get_terms_nl_business(self, notice):
         if notice.level_kind == "courtesy":
-            return [self.env._("This message is free of charge: we add neither costs nor interest.")]
+            return [self.env._("This message is free of charge: we add neither collection costs nor interest.")]
         terms = [
             *self._get_earlier_formal_notice(notice),
             f"{self._get_interest_nl_business(notice)} {self._get_cost_nl_business(notice)}",
@@ -227,7 +258,11 @@ class DunningNoticeReport(models.AbstractModel):
     @api.model
     def _get_interest_nl_business(self, notice):
         if notice.announced_interest_rate and notice.policy_id.interest_basis == "clause":
-            return self._get_interest_of_terms(notice)
+            return self.env._(
+                "Under our general terms, contractual interest of %(rate)s per year is due from the day after the due "
+                "date.",
+                rate=self._format_rate(notice.announced_interest_rate),
+            )
         if notice.announced_interest_rate:
             return self.env._(
                 "Under article 6:119a of the Dutch Civil Code, statutory commercial interest is due without notice "
