@@ -63,10 +63,11 @@ class DunningRun(models.Model):
                        AND level.kind = 'reminder'
                        AND notice.state = 'delivered'
                        AND line.item_id IN (
+                               SELECT unnest(%(items)s)
+                                UNION
                                SELECT same.id
                                  FROM commercial_receivable_item asked
-                                 JOIN commercial_receivable_item same
-                                   ON same.id = asked.id OR same.move_id = asked.move_id
+                                 JOIN commercial_receivable_item same ON same.move_id = asked.move_id
                                 WHERE asked.id = ANY(%(items)s)
                            )
                 ), last AS (
@@ -74,6 +75,16 @@ class DunningRun(models.Model):
                       FROM told
                      WHERE item_id = ANY(%(items)s)
                   ORDER BY item_id, id DESC
+                ), debt AS (
+                    SELECT COALESCE(move_id, -item_id) AS id, SUM(announced_indemnity) AS announced
+                      FROM told
+                  GROUP BY COALESCE(move_id, -item_id)
+                ), rounds AS (
+                    SELECT item_id, COUNT(*) AS number,
+                           json_agg(json_build_array(earliest_charge_date, amount_residual::text))
+                               FILTER (WHERE round > 0) AS later
+                      FROM told
+                  GROUP BY item_id
                 )
                 SELECT last.item_id, last.reminded, last.residual,
                        (SELECT SUM(partial.debit_amount_currency)
@@ -83,18 +94,10 @@ class DunningRun(models.Model):
                          WHERE partial.debit_move_id = last.move_line_id
                            AND move.move_type = 'out_refund'
                            AND partial.max_date > last.date) AS credited,
-                       (SELECT SUM(same.announced_indemnity)
-                          FROM told same
-                         WHERE same.item_id = last.item_id OR same.move_id = last.move_id) AS announced,
-                       rounds.number, rounds.later
+                       debt.announced, rounds.number, rounds.later
                   FROM last
-                  JOIN LATERAL (
-                       SELECT COUNT(*) AS number,
-                              json_agg(json_build_array(same.earliest_charge_date, same.amount_residual::text))
-                                  FILTER (WHERE same.round > 0) AS later
-                         FROM told same
-                        WHERE same.item_id = last.item_id
-                       ) rounds ON TRUE
+                  JOIN debt ON debt.id = COALESCE(last.move_id, -last.item_id)
+                  JOIN rounds ON rounds.item_id = last.item_id
                 """,
                 items=item_ids,
             )
