@@ -125,7 +125,8 @@ def format_summary(summary):
         f"{summary['company']}, reminders as of {summary['date']:%d/%m/%Y}",
         "",
         f"Fair list   {prospects['row']} rows: {prospects['created']} new leads, {prospects['linked']} linked, "
-        f"{prospects['skipped']} skipped ({prospects['duplicate']} possible duplicates, {prospects['error']} with errors)",
+        f"{prospects['skipped']} skipped ({prospects['duplicate']} possible duplicates, "
+        f"{prospects['error']} with errors)",
         f"Accounting  {accounting['invoices']} invoices, {accounting['credit_notes']} credit notes, "
         f"{accounting['payments']} payments; {accounting['open']} instalments open, {accounting['overdue']} overdue "
         f"of {accounting['overdue_customers']} customers",
