@@ -39,13 +39,20 @@ SCREENS = [
 CUSTOMERS = {"klant", "client"}
 # the ending of a picture's name, its language
 LANGUAGES = {"": "en_US", "_nl": "nl_BE", "_fr": "fr_BE"}
-# name, which letter of the demo: language, law (Belgian without its country) and kind
+# name, which letter of the demo: language, law and kind, each law in the language that a customer of it reads
 LETTERS = {
-    "letter_nl": "nl_consumer_reminder",
-    "letter_fr": "fr_business_formal-notice",
-    "letter_netherlands": "nl_nl_business_*",
-    "letter_france": "fr_fr_business_*",
+    "letter_be_consumer": "nl_be_consumer_reminder",
+    "letter_be_business": "fr_be_business_formal-notice",
+    "letter_be_public": "nl_be_public_formal-notice",
+    "letter_nl_consumer": "nl_nl_consumer_reminder",
+    "letter_nl_business": "nl_nl_business_formal-notice",
+    "letter_fr_consumer": "fr_fr_consumer_formal-notice",
+    "letter_fr_business": "fr_fr_business_formal-notice",
+    "letter_lu_consumer": "de_lu_consumer_formal-notice",
+    "letter_lu_business": "fr_lu_business_formal-notice",
 }
+# sheets of a letter beside each other: the space between them, and how many
+GAP, SHEETS = 12, 2
 
 
 class Browser:
@@ -198,13 +205,27 @@ def print_letters(letters, folder, names):
     for name, end in LETTERS.items():
         if names and name not in names:
             continue
-        # number and customer stand before the end, so that a Belgian letter is told from one of another country
-        found = [path for path in letters.glob(f"*_{end}.pdf") if path.stem.count("_") == end.count("_") + 2]
-        letter = min(found, default=None)
+        letter = min(letters.glob(f"*_{end}.pdf"), default=None)
         if not letter:
             raise SystemExit(f"No letter *_{end}.pdf in {letters}. Remedy: script/demo --once")
-        command = ["pdftoppm", "-r", "100", "-f", "1", "-l", "1", "-png", letter]
-        save(subprocess.run(command, check=True, capture_output=True).stdout, folder / f"{name}.png")
+        save(print_sheets(letter), folder / f"{name}.png")
+
+
+def print_sheets(letter):
+    """Return a picture of the first sheets of a letter, beside each other."""
+    with tempfile.TemporaryDirectory() as folder:
+        command = ["pdftoppm", "-r", "80", "-f", "1", "-l", str(SHEETS), "-png", letter, Path(folder, "sheet")]
+        subprocess.run(command, check=True)
+        sheets = [Image.open(path).convert("RGB") for path in sorted(Path(folder).iterdir())]
+    width = sum(sheet.width + GAP for sheet in sheets) - GAP
+    picture = Image.new("RGB", (width, max(sheet.height for sheet in sheets)), "lightgray")
+    left = 0
+    for sheet in sheets:
+        picture.paste(sheet, (left, 0))
+        left += sheet.width + GAP
+    data = io.BytesIO()
+    picture.save(data, format="png")
+    return data.getvalue()
 
 
 def main():

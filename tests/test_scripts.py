@@ -282,6 +282,17 @@ def test_a_hung_test_ends(probe):
 
 # --- DEMO ---
 
+LAWS = [
+    *("Belgium, consumers", "Belgium, businesses", "Belgium, public authorities"),
+    *("Netherlands, consumers", "Netherlands, businesses", "France, consumers", "France, businesses"),
+    *("Luxembourg, consumers", "Luxembourg, businesses"),
+]
+# how the files end: language and law
+LETTERS = [
+    *("nl_be_consumer", "fr_be_consumer", "nl_be_business", "fr_be_business", "nl_be_public"),
+    *("nl_nl_consumer", "nl_nl_business", "fr_fr_consumer", "fr_fr_business", "de_lu_consumer", "fr_lu_business"),
+]
+
 
 def test_the_demo_survives_a_killed_run(demo):
     assert demo.code == 0, demo.output
@@ -292,6 +303,15 @@ def test_the_demo_survives_a_killed_run(demo):
     assert str(demo.out / "letters") in demo.output
     summary = (demo.out / "summary.txt").read_text()
     assert summary in demo.output
+    for law in LAWS:
+        assert law in summary, summary
+    assert "A legal figure is missing" not in summary, summary
+    told, _files = summary.split("In /")
+    assert "_" not in told, "a code of the program is no word"
+    for law in LETTERS:
+        for kind in ("reminder", "formal-notice"):
+            end = f"_{law}_{kind}"
+            assert any(letter.stem.endswith(end) for letter in letters), f"no letter *{end}.pdf"
     # a second start has nothing left to do
     start = time.monotonic()
     code, output = run("script/demo", "--once", **demo.environment)

@@ -160,6 +160,7 @@ class Scenario:
                 "journal_id": self.sale_journal.id,
                 "partner_id": partner_id,
                 "invoice_date": day,
+                "delivery_date": day,
                 "currency_id": currency.id,
                 "invoice_user_id": self.env.ref(f"{ADDON}.user_assistant_nl_demo").id,
                 "invoice_line_ids": [
@@ -168,6 +169,8 @@ class Scenario:
                 ],
             }
         )
+        if customer in transactions.NARRATIONS:
+            move.narration = transactions.NARRATIONS[customer]
         move.action_post()
         self.remember("invoice", key, move)
 
@@ -247,20 +250,23 @@ class Scenario:
     # --- REMINDERS ---
 
     def confirm_rates(self):
-        """Go on with the demo's interest rate when the figures of law that come with the addon end before today."""
+        """Go on with the demo's rates when the figures of law that come with the addon end before today."""
         rates = self.env["commercial.legal.parameter"]
-        domain = [("code", "=", "be_late_rate"), ("country_id.code", "=", "BE")]
-        while (latest := rates.search(domain, order="date_from desc", limit=1)) and latest.date_to < self.today:
-            proposed = latest._propose_next()
-            proposed.source = latest.source
-            proposed.action_confirm()
+        for code in transactions.RATES_OF_LAW:
+            while (latest := rates.search([("code", "=", code)], order="date_from desc", limit=1)) and (
+                latest.date_to < self.today
+            ):
+                proposed = latest._propose_next()
+                proposed.source = latest.source
+                proposed.action_confirm()
 
     def accept_terms(self):
         """The demo company's terms, which its consumers accepted, contain the clauses on interest and indemnity."""
-        domain = [("company_id", "=", self.company.id), ("regime", "=", "be_consumer")]
-        policy = self.env["commercial.dunning.policy"].search(domain, limit=1)
-        if not (policy.charge_interest and policy.charge_indemnity):
-            policy.write({"charge_interest": True, "charge_indemnity": True})
+        for regime, claims in transactions.CLAIMS.items():
+            domain = [("company_id", "=", self.company.id), ("regime", "=", regime)]
+            policy = self.env["commercial.dunning.policy"].search(domain, limit=1)
+            if any(policy[name] != value for name, value in claims.items()):
+                policy.write(claims)
 
     def share_customers(self):
         """Give each customer with an account somebody who answers for it."""
@@ -309,8 +315,8 @@ class Scenario:
         self.letters_dir.mkdir(parents=True, exist_ok=True)
         notices = self.env["commercial.dunning.notice"].search([("company_id", "=", self.company.id)])
         for notice in notices.filtered("attachment_id"):
-            law, kind = notice.regime.removeprefix("be_"), notice.level_kind
-            parts = (notice.name, notice.partner_id.name, notice.lang[:2], law, kind.replace("_", "-"))
+            kind = notice.level_kind.replace("_", "-")
+            parts = (notice.name, notice.partner_id.name, notice.lang[:2], notice.regime, kind)
             path = self.letters_dir / ("_".join(re.sub(r"\W+", "-", part).strip("-") for part in parts) + ".pdf")
             if not path.exists():
                 path.write_bytes(notice.attachment_id.raw)

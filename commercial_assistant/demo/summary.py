@@ -3,18 +3,45 @@
 from collections import Counter
 
 KINDS = {
-    "courtesy": "courtesy",
+    "courtesy": "courtesy reminder",
     "reminder": "first reminder",
     "second_reminder": "second reminder",
     "formal_notice": "formal notice",
     "last_notice": "last notice",
 }
+LAWS = {
+    "be_consumer": "Belgium, consumers",
+    "be_business": "Belgium, businesses",
+    "be_public": "Belgium, public authorities",
+    "nl_consumer": "Netherlands, consumers",
+    "nl_business": "Netherlands, businesses",
+    "fr_consumer": "France, consumers",
+    "fr_business": "France, businesses",
+    "lu_consumer": "Luxembourg, consumers",
+    "lu_business": "Luxembourg, businesses",
+}
+LANGUAGES = {"nl": "Dutch", "fr": "French", "de": "German", "en": "English"}
 CHANNELS = {
-    ("email", "delivered"): "sent by mail",
+    "email": "by e-mail",
+    "post": "by post",
+    "registered": "by registered letter",
+    "sms": "by text message",
+    "phone": "by phone",
+}
+STATES = {
+    "proposed": "waiting for approval",
+    "approved": "ready to leave",
+    "sending": "to be sent",
+    "delivered": "sent",
+    "failed": "failed",
+    "cancelled": "withdrawn",
+}
+# what still waits for a hand, where that can be said better
+WAYS = {
     ("post", "sending"): "to be posted",
     ("registered", "sending"): "to be posted as registered letters",
+    ("phone", "sending"): "to be called",
 }
-LAWS = {"be_consumer": "consumers", "be_business": "businesses"}
 LOGINS = [
     ("assistente", "assistant, Dutch"),
     ("assistante", "assistant, French"),
@@ -98,7 +125,8 @@ def format_summary(summary):
         f"{summary['company']}, reminders as of {summary['date']:%d/%m/%Y}",
         "",
         f"Fair list   {prospects['row']} rows: {prospects['created']} new leads, {prospects['linked']} linked, "
-        f"{prospects['skipped']} skipped ({prospects['duplicate']} possible duplicates, {prospects['error']} errors)",
+        f"{prospects['skipped']} skipped ({prospects['duplicate']} possible duplicates, "
+        f"{prospects['error']} with errors)",
         f"Accounting  {accounting['invoices']} invoices, {accounting['credit_notes']} credit notes, "
         f"{accounting['payments']} payments; {accounting['open']} instalments open, {accounting['overdue']} overdue "
         f"of {accounting['overdue_customers']} customers",
@@ -106,10 +134,7 @@ def format_summary(summary):
         "",
         f"Letters of today to {summary['customers']} customers",
         *format_letters(summary["letters"]),
-        "  "
-        + ", ".join(
-            f"{count} {CHANNELS.get(way, ' '.join(way))}" for way, count in sorted(summary["channels"].items())
-        ),
+        "  " + ", ".join(f"{count} {format_way(*way)}" for way, count in sorted(summary["channels"].items())),
         "",
         "Claimed today",
         *(
@@ -134,11 +159,20 @@ def format_summary(summary):
 
 
 def format_letters(letters):
-    for language, law in sorted({(language, law) for language, law, _kind in letters}):
+    """Return a line for each law and language, in the order of the laws."""
+    order = {law: number for number, law in enumerate(LAWS)}
+    for law, language in sorted({(law, lang) for lang, law, _kind in letters}, key=lambda row: (order[row[0]], row[1])):
         kinds = [
-            f"{letters[language, law, kind]} {name}" for kind, name in KINDS.items() if letters[language, law, kind]
+            f"{letters[language, law, kind]} {name}" + ("s" if letters[language, law, kind] > 1 else "")
+            for kind, name in KINDS.items()
+            if letters[language, law, kind]
         ]
-        yield f"  {language}  {LAWS.get(law, law):<11} " + ", ".join(kinds)
+        yield f"  {LAWS[law]:<28}{LANGUAGES.get(language[:2], language):<9}" + ", ".join(kinds)
+
+
+def format_way(channel, state):
+    """Return how letters leave and how far they are, in words."""
+    return WAYS.get((channel, state)) or f"{STATES[state]} {CHANNELS[channel]}"
 
 
 def format_reasons(reasons):

@@ -11,6 +11,28 @@ TERMS = {
 RATES = {"USD": 1.1, "GBP": 0.86}
 CURRENCIES = {"northmoor": "GBP", "brookfield": "USD", "alpwasser": "CHF"}
 
+# what stands below the invoices of a customer: in Luxembourg a consumer owes interest only where the invoice says so
+NARRATIONS = {"grondmillen": "Bei Zahlungsverzug werden Zinsen zum gesetzlichen Zinssatz berechnet."}
+
+# what the policies of consumers claim: the company's terms, which they accepted, allow it
+CLAIMS = {
+    "be_consumer": {"charge_interest": True, "charge_indemnity": True},
+    "nl_consumer": {"charge_interest": True, "charge_indemnity": True},
+    "fr_consumer": {"charge_interest": True},
+    "lu_consumer": {"charge_interest": True, "invoices_state_interest": True},
+}
+
+# figures of law that are published anew for each period
+RATES_OF_LAW = [
+    "be_late_rate",
+    "nl_commercial_rate",
+    "nl_consumer_rate",
+    "fr_late_rate",
+    "fr_legal_rate",
+    "lu_late_rate",
+    "lu_consumer_rate",
+]
+
 # (invoice, customer, days, [(product, quantity)])
 INVOICES = [
     # paid in time: the history of a going concern
@@ -32,6 +54,7 @@ INVOICES = [
     ("lijnwaad-1", "lijnwaad", 171, [("motor", 4), ("converter7", 2)]),
     ("kaai9-1", "kaai9", 157, [("motor", 6), ("commissioning", 12)]),
     ("valdore-2", "valdore", 150, [("level", 6), ("pressure", 6)]),
+    ("grondmillen-1", "grondmillen", 146, [("softener", 1), ("garden", 1)]),
     ("krulspaan-2", "krulspaan", 141, [("dryer", 1), ("hose", 4)]),
     ("koperenketel-2", "koperenketel", 131, [("pump", 1), ("level", 2)]),
     ("eaubleue-2", "eaubleue", 128, [("circulator", 4), ("commissioning", 8)]),
@@ -48,14 +71,17 @@ INVOICES = [
     ("polderland-1", "polderland", 100, [("compressor", 2), ("dryer", 2)]),
     ("zeeuwschpomp-1", "zeeuwschpomp", 100, [("pump", 5)]),
     ("vennquell-1", "vennquell", 98, [("recovery", 2), ("valve", 6)]),
+    ("polderdijk-1", "polderdijk", 97, [("softener", 1), ("commissioning", 2)]),
     ("melkwegen-2", "melkwegen", 96, [("compressor", 1), ("delivery", 1)]),
     ("leieboord-2", "leieboord", 95, [("recovery", 4), ("commissioning", 6)]),
+    ("tournesac-1", "tournesac", 92, [("garden", 1), ("filter", 2)]),
     ("steenhouwer-1", "steenhouwer", 91, [("pump", 3), ("hose", 3)]),
     ("kaai9-2", "kaai9", 90, [("hose", 20), ("delivery", 1)]),
     ("brookfield-1", "brookfield", 90, [("level", 10)]),
     ("lijnwaad-3", "lijnwaad", 88, [("converter2", 3)]),
     ("aquaflandre-1", "aquaflandre", 85, [("circulator", 6)]),
     ("zandvoorde-1", "zandvoorde", 84, [("softener", 1), ("commissioning", 2)]),
+    ("minette-1", "minette", 83, [("valve", 30)]),
     ("noordzij-2", "noordzij", 82, [("recovery", 3), ("fan", 2)]),
     ("alpwasser-1", "alpwasser", 80, [("pressure", 8)]),
     ("sartigny-1", "sartigny", 79, [("circulator", 1), ("valve", 2)]),
@@ -72,7 +98,6 @@ INVOICES = [
     ("valdorneau-1", "valdorneau", 64, [("maintenance", 2)]),
     ("koperenketel-3", "koperenketel", 62, [("filter", 8)]),
     ("belcastel-1", "belcastel", 61, [("filter", 3)]),
-    ("minette-1", "minette", 60, [("valve", 30)]),
     ("helderwater-2", "helderwater", 58, [("circulator", 3)]),
     ("tenbosse-1", "tenbosse", 52, [("compressor", 1)]),
     ("ravenel-2", "ravenel", 50, [("softener", 1)]),

@@ -36,6 +36,7 @@ from . import test_dunning_charge_letter
 from . import test_dunning_charge_queries
 from . import test_dunning_charge_tour
 from . import test_dunning_company
+from . import test_dunning_demo
 from . import test_dunning_translation
 from . import test_prospect_tour
 from . import test_dunning_letters

@@ -97,6 +97,8 @@ class TestPlanLetters(PlanCommon):
                 self.assertStates(text, "0566.988.259", "0477.472.701", "BE71 0961 2345 6769", plan.payment_reference)
                 self.assertRegex(text, r"8[.,]00")
                 self.assertStates(text, "14")
+                # the debtor in one piece: name, address and number
+                self.assertRegex(text, r"Klant, [^|]{0,80}0477\.472\.701")
         self.assertStates(
             self._body(plan.with_context(lang="en_US")), "Pas de novation" if lang == "fr_BE" else "No novation"
         )

@@ -220,7 +220,7 @@ class PaymentPlanReport(models.AbstractModel):
     def _get_parties(self, plan):
         return [
             (self.env._("Creditor"), self._get_creditor(plan.company_id)),
-            (self.env._("Debtor"), ", ".join(self._get_debtor(plan))),
+            (self.env._("Debtor"), self._get_debtor(plan)),
         ]
 
     @api.model
