@@ -178,6 +178,11 @@ class Complaint(models.Model):
         inverse_name="complaint_id",
         string="Goods and documents",
     )
+    solution_ids = fields.One2many(
+        comodel_name="commercial.complaint.solution",
+        inverse_name="complaint_id",
+        string="Solutions",
+    )
     product_ids = fields.Many2many(comodel_name="product.product", compute="_compute_documents")
     sale_order_ids = fields.Many2many(comodel_name="sale.order", string="Orders", compute="_compute_documents")
     invoice_ids = fields.Many2many(comodel_name="account.move", string="Invoices", compute="_compute_documents")
