@@ -1,7 +1,7 @@
 {
     "name": "Commercial Assistant",
     "summary": "Prospects, feasibility, orders, lawful reminders and complaints for the commercial desk in Belgium",
-    "version": "19.0.1.1.0",
+    "version": "19.0.1.2.0",
     "category": "Sales/Commercial Assistant",
     "author": "Commercial Assistant contributors",
     "license": "LGPL-3",
@@ -38,6 +38,7 @@
         "security/dunning/payment_plan_security.xml",
         "security/dunning/handover_security.xml",
         "security/dunning/statement_security.xml",
+        "security/complaint/complaint_security.xml",
         # data: common
         "data/common/dispatch_sequence_data.xml",
         "data/common/mail_activity_type_data.xml",
@@ -61,6 +62,11 @@
         "data/dunning/handover_checklist_data.xml",
         "data/dunning/prescription_parameter_data.xml",
         "data/dunning/statement_data.xml",
+        # data: complaint
+        "data/complaint/complaint_sequence_data.xml",
+        "data/complaint/complaint_checklist_data.xml",
+        "data/complaint/complaint_category_data.xml",
+        "data/complaint/complaint_cause_data.xml",
         # reports
         "reports/common/letter_templates.xml",
         "reports/dunning/dunning_notice_templates.xml",
@@ -97,6 +103,7 @@
         "wizards/dunning/statement_make_views.xml",
         "wizards/dunning/aged_receivable_views.xml",
         "wizards/dunning/receivable_assign_views.xml",
+        "wizards/complaint/complaint_cancel_views.xml",
         "wizards/common/approval_decide_views.xml",
         "wizards/common/check_override_views.xml",
         "wizards/common/checklist_decide_views.xml",
@@ -162,6 +169,12 @@
         "views/dunning/receivable_kpi_views.xml",
         "views/dunning/receivable_reporting_menus.xml",
         "views/dunning/res_config_settings_statement_views.xml",
+        # views: complaint
+        "views/complaint/complaint_cause_views.xml",
+        "views/complaint/complaint_category_views.xml",
+        "views/complaint/complaint_team_views.xml",
+        "views/complaint/complaint_line_views.xml",
+        "views/complaint/complaint_views.xml",
     ],
     "demo": [
         # demo: common

@@ -19,6 +19,7 @@ def post_init_hook(env):
     companies = env["res.company"].search([])
     companies._start_dunning_policies()
     companies._set_charge_defaults()
+    companies._start_complaint_teams()
 
 
 def uninstall_hook(env):

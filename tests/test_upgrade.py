@@ -1,4 +1,4 @@
-"""A database of the version that landed before, with data in use, is updated to this one."""
+"""Databases of the versions that landed before, with data in use, are updated to this one."""
 
 import shutil
 import subprocess
@@ -8,8 +8,8 @@ import pytest
 
 from conftest import ROOT, rows, run_odoo
 
-# the last commit of version 19.0.1.0.0
-OLD_VERSION, OLD_COMMIT = "19.0.1.0.0", "6d536d2"
+# the last commit of each version
+OLD_VERSIONS = {"19.0.1.0.0": "6d536d2", "19.0.1.1.0": "02d0721"}
 
 FILL = """
 from odoo import Command, fields
@@ -86,15 +86,22 @@ for charge in charges:
 run = env["commercial.dunning.run"].create({"company_id": company.id, "mode": "dry"})
 run.action_propose()
 assert {"too_early", "customer_excluded"} <= set(run.skip_ids.mapped("reason")), run.skip_ids.mapped("reason")
+served = env["commercial.complaint.team"].with_context(allowed_company_ids=[]).sudo().search([]).company_id
+assert served == env["res.company"].sudo().search([]), served
 print("LOOKED")
 """
 
 
+@pytest.fixture(params=OLD_VERSIONS)
+def old_version(request):
+    return request.param
+
+
 @pytest.fixture
-def old_addons(tmp_path):
-    """The addon as it landed before, in a folder of its own."""
+def old_addons(old_version, tmp_path):
+    """The addon as it landed then, in a folder of its own."""
     archive = subprocess.run(
-        ["git", "-c", "safe.directory=*", "archive", OLD_COMMIT, "commercial_assistant"],
+        ["git", "-c", "safe.directory=*", "archive", OLD_VERSIONS[old_version], "commercial_assistant"],
         cwd=ROOT,
         capture_output=True,
         check=False,
@@ -106,20 +113,20 @@ def old_addons(tmp_path):
     shutil.rmtree(tmp_path, ignore_errors=True)
 
 
-def test_update_from_the_last_version(databases, old_addons, tmp_path):
+def test_update_from_an_earlier_version(databases, old_version, old_addons, tmp_path):
     database = databases.clone("upgrade")
     old = ("--addons-path", str(old_addons), "--no-http", "--log-level=warn")
     run_odoo("server", "-d", database, "-i", "commercial_assistant", "--stop-after-init", *old)
     said = run_odoo("shell", "-d", database, *old, script=FILL)
     assert "FILLED" in said, said
     version = "select latest_version from ir_module_module where name = 'commercial_assistant'"
-    assert rows(database, version) == [(OLD_VERSION,)]
+    assert rows(database, version) == [(old_version,)]
     before = {name: rows(database, query) for name, query in KEPT.items()}
     assert all(before.values())
     run_odoo(
         "server", "-d", database, "-u", "commercial_assistant", "--stop-after-init", "--no-http", "--log-level=warn"
     )
-    assert rows(database, version) != [(OLD_VERSION,)]
+    assert rows(database, version) != [(old_version,)]
     for name, query in KEPT.items():
         assert rows(database, query) == before[name], name
     said = run_odoo("shell", "-d", database, "--no-http", "--log-level=warn", script=LOOK)

@@ -74,3 +74,4 @@ from . import test_dunning_items
 from . import test_dunning_bulk
 from . import test_dunning_safety
 from . import test_dunning_tour
+from . import test_complaint_states
