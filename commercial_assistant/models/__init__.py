@@ -1,1 +1,1 @@
-from . import common, prospect, credit, dunning
+from . import common, prospect, credit, dunning, warranty

@@ -70,3 +70,7 @@ from . import test_dunning_items
 from . import test_dunning_bulk
 from . import test_dunning_safety
 from . import test_dunning_tour
+from . import test_tools_warranty
+from . import test_warranty_register
+from . import test_warranty_follow
+from . import test_warranty_verdict

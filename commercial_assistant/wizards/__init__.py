@@ -2,3 +2,4 @@ from . import common
 from . import prospect
 from . import credit
 from . import dunning
+from . import warranty
