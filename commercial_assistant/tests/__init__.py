@@ -74,3 +74,5 @@ from . import test_tools_warranty
 from . import test_warranty_register
 from . import test_warranty_follow
 from . import test_warranty_verdict
+from . import test_warranty_letter
+from . import test_warranty_wizards

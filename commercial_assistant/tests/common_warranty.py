@@ -161,7 +161,11 @@ class WarrantyCommon(DeskCommon):
         return self.Warranty.search(domain, order="id")
 
     def _ask(self, product=None, lot=None, order_line=None, partner=None, reported_on=None, user=None, **options):
-        env = self.env(user=user or self.assistant)
+        user = user or self.assistant
+        # as a request of the web client comes in
+        env = self.env(
+            user=user, context={"lang": user.lang, "tz": user.tz, "allowed_company_ids": list(user._get_company_ids())}
+        )
         return env["commercial.warranty"]._check(
             product and product.with_env(env),
             lot and lot.with_env(env),

@@ -85,7 +85,11 @@ class TestEndOfCover(BaseCase):
             ([(date(2027, 1, 10), date(2027, 1, 20))], None, date(2027, 1, 20)),  # begins on the last day
             ([(date(2027, 1, 11), date(2027, 1, 20))], None, end),  # begins when all is over
             # the second one begins in the days the first one has added
-            ([(date(2026, 12, 20), date(2026, 12, 30)), (date(2027, 1, 15), date(2027, 1, 20))], None, date(2027, 1, 25)),
+            (
+                [(date(2026, 12, 20), date(2026, 12, 30)), (date(2027, 1, 15), date(2027, 1, 20))],
+                None,
+                date(2027, 1, 25),
+            ),
             ([(date(2026, 6, 1), None)], None, end),  # still going on: unknown how long
             ([(date(2026, 6, 1), None)], date(2026, 6, 11), date(2027, 1, 20)),
             ([(date(2026, 6, 1), None)], date(2026, 5, 1), end),  # had not begun yet

@@ -115,7 +115,9 @@ class TestWarrantyFollow(WarrantyCommon):
                 }
             ],
         )
-        self.assertRecordValues(self.row, [{"status": "replaced", "ended_on": date(2026, 3, 1), "quantity_replaced": 1}])
+        self.assertRecordValues(
+            self.row, [{"status": "replaced", "ended_on": date(2026, 3, 1), "quantity_replaced": 1}]
+        )
         self.assertEqual(self.row._replace(new, date(2026, 3, 1), "complaint,1"), successor, "once")
         self.assertEqual(successor._get_presumption_end(), date(2027, 1, 10), "counted from the first delivery")
 
@@ -198,5 +200,11 @@ class TestWarrantyFollow(WarrantyCommon):
             self.row.with_user(self.assistant).action_adjust()
         with self.assertRaises(AccessError):
             self.env["commercial.warranty.extension"].with_user(self.lead).create(
-                {"warranty_id": self.row.id, "kind": "goodwill", "date_from": date(2026, 1, 1), "months": 99, "reason": "x"}
+                {
+                    "warranty_id": self.row.id,
+                    "kind": "goodwill",
+                    "date_from": date(2026, 1, 1),
+                    "months": 99,
+                    "reason": "x",
+                }
             )

@@ -253,7 +253,9 @@ class TestWarrantyRegister(WarrantyCommon):
         lot = self._create_lot("P-1")
         self._sell(self.consumer, [(self.pump, 1, [lot]), (self.tap, 1)], date(2026, 3, 2))
         rows = self._rows(kind="manufacturer")
-        self.assertEqual(rows.mapped(lambda row: (row.product_id.id, row.months)), [(self.pump.id, 60), (self.tap.id, 36)])
+        self.assertEqual(
+            rows.mapped(lambda row: (row.product_id.id, row.months)), [(self.pump.id, 60), (self.tap.id, 36)]
+        )
         self.assertEqual(len(self._rows(kind="legal")), 2, "the law holds beside it")
 
     def test_countries(self):
@@ -321,9 +323,7 @@ class TestWarrantyRegister(WarrantyCommon):
         invoice = order._create_invoices()
         invoice.invoice_date = date(2026, 3, 20)
         invoice.action_post()
-        self.assertRecordValues(
-            row, [{"start": date(2026, 3, 20), "end": date(2028, 3, 20), "is_fallback": False}]
-        )
+        self.assertRecordValues(row, [{"start": date(2026, 3, 20), "end": date(2028, 3, 20), "is_fallback": False}])
         self.assertEqual(self._rows(kind="legal").start, date(2026, 3, 2), "the law counts from delivery")
 
     def test_starts_with_commissioning(self):

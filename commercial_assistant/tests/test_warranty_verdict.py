@@ -43,8 +43,20 @@ class TestWarrantyVerdict(WarrantyCommon):
         self.assertRecordValues(
             check.line_ids,
             [
-                {"side": "customer", "result": "covered", "start": date(2024, 6, 3), "end": date(2026, 6, 3)},
-                {"side": "supplier", "result": "expired", "end": date(2025, 5, 1), "burden_of_proof": False},
+                {
+                    "side": "customer",
+                    "result": "covered",
+                    "start": date(2024, 6, 3),
+                    "end": date(2026, 6, 3),
+                    "burden_of_proof": "seller",
+                },
+                {
+                    "side": "supplier",
+                    "result": "expired",
+                    "start": date(2024, 5, 1),
+                    "end": date(2025, 5, 1),
+                    "burden_of_proof": False,
+                },
             ],
         )
 
@@ -96,7 +108,9 @@ class TestWarrantyVerdict(WarrantyCommon):
                 }
             ],
         )
-        self.assertEqual(check.line_ids.mapped("result"), ["expired", "covered"])
+        self.assertEqual(
+            {line.kind: line.result for line in check.line_ids}, {"legal": "expired", "manufacturer": "covered"}
+        )
 
     def test_excluded(self):
         facts = {"customer_responsible": True, "reason": "Ran dry"}
@@ -167,6 +181,8 @@ class TestWarrantyVerdict(WarrantyCommon):
         row._replace(new, date(2025, 3, 1), "complaint,1")
         self.assertEqual(self._ask(lot=self.lot, reported_on=date(2025, 2, 1)).verdict, "covered_legal")
         check = self._ask(lot=self.lot, reported_on=date(2025, 4, 1))
+        self.assertRecordValues(check, [{"verdict": "supplier_only", "reason_code": "supplier"}])
+        check = self._ask(lot=self.lot, reported_on=date(2025, 5, 4))
         self.assertRecordValues(check, [{"verdict": "expired", "reason_code": "replaced"}])
         self.assertRecordValues(
             self._ask(lot=new, reported_on=date(2025, 4, 1)),
@@ -239,7 +255,7 @@ class TestWarrantyVerdict(WarrantyCommon):
                 check.with_user(user).verdict = "expired"
             with self.assertRaisesRegex(AccessError, "kept as it was given|not allowed"):
                 check.line_ids.with_user(user).write({"result": "expired"})
-            with self.assertRaises((AccessError, UserError)):
+            with self.assertRaises(AccessError):
                 check.with_user(user).unlink()
         check.with_user(self.assistant).note = "Sends pictures"
         self._rows(side="customer", lot_id=self.lot)._end(date(2025, 7, 1), "Wrong")
@@ -248,14 +264,16 @@ class TestWarrantyVerdict(WarrantyCommon):
         self.assertEqual(check.line_ids[0].policy_name, "Belgium: legal guarantee for consumers")
 
     def test_buttons(self):
-        for record in (
-            self._rows(side="customer", lot_id=self.lot),
-            self.order.order_line,
-        ):
-            action = record.with_user(self.assistant).action_check()["res_id"] if record._name == "commercial.warranty" else record.with_user(self.assistant).action_check_warranty()["res_id"]
-            self.assertEqual(self.Check.browse(action).product_id, self.pump)
-        again = self.Check.browse(action).with_user(self.assistant).action_check_again()["res_id"]
-        self.assertNotEqual(again, action)
+        row, line = self._rows(side="customer", lot_id=self.lot), self.order.order_line
+        checks = self.Check.browse(
+            [
+                row.with_user(self.assistant).action_check()["res_id"],
+                line.with_user(self.assistant).action_check_warranty()["res_id"],
+            ]
+        )
+        self.assertEqual(checks.mapped("product_id"), self.pump)
+        again = checks[0].with_user(self.assistant).action_check_again()["res_id"]
+        self.assertNotIn(again, checks.ids)
         lead = self._create_user("desk_stock_lead", "commercial_assistant.group_team_lead,stock.group_stock_user")
         self.assertTrue(self.lot.with_user(lead).action_check_warranty()["res_id"])
         self.assertEqual(self.lot.with_user(lead).warranty_count, 2)
@@ -273,9 +291,11 @@ class TestWarrantyVerdict(WarrantyCommon):
                 self._sell(self.consumer, [(product, 1)], date(2026, 1, 1) + timedelta(days=number))
             self.env.flush_all()
             self.env.invalidate_all()
-            self._ask(product=self.tap, partner=self.consumer)  # warms up the caches of the registry
+            # warms up the caches of the registry
+            self._ask(product=product, partner=self.consumer, reported_on=date(2026, 3, 1))
             self.env.flush_all()
             self.env.invalidate_all()
+            self.assistant.mapped("lang")  # each request has read its user
             before = self.env.cr.sql_log_count
             self._ask(product=product, partner=self.consumer, reported_on=date(2026, 3, 1))
             self.env.flush_all()

@@ -28,9 +28,7 @@ class ProductTemplate(models.Model):
     @api.depends("categ_id", "company_id", "is_second_hand", "type")
     @api.depends_context("company")
     def _compute_warranty_policy_ids(self):
-        policies = self.env["commercial.warranty.policy"].search(
-            [("company_id", "in", [False, self.env.company.id])]
-        )
+        policies = self.env["commercial.warranty.policy"].search([("company_id", "in", [False, self.env.company.id])])
         for template in self:
             template.warranty_policy_ids = policies.filtered(template._can_have_policy)
 

@@ -4,9 +4,7 @@ from odoo import fields, models
 class SaleOrder(models.Model):
     _inherit = "sale.order"
 
-    warranty_count = fields.Integer(
-        compute="_compute_warranty_count", groups="commercial_assistant.group_assistant"
-    )
+    warranty_count = fields.Integer(compute="_compute_warranty_count", groups="commercial_assistant.group_assistant")
 
     def _compute_warranty_count(self):
         domain = [("order_id", "in", self.ids)]

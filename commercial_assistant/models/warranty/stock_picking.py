@@ -5,9 +5,7 @@ from odoo.fields import Domain
 class StockPicking(models.Model):
     _inherit = "stock.picking"
 
-    warranty_count = fields.Integer(
-        compute="_compute_warranty_count", groups="commercial_assistant.group_assistant"
-    )
+    warranty_count = fields.Integer(compute="_compute_warranty_count", groups="commercial_assistant.group_assistant")
 
     def _compute_warranty_count(self):
         domain = [("picking_id", "in", self.ids)]

@@ -299,8 +299,8 @@ class Warranty(models.Model):
     @api.model
     def _get_local_date(self, moment, company, warehouse=None):
         """Return the day of a moment where the warehouse, else the company, is."""
-        names = ((warehouse.sudo().partner_id.tz if warehouse else None), company.sudo().partner_id.tz)
-        name = next((name for name in (*names, self.env.user.tz) if name), "Europe/Brussels")
+        name = (warehouse and warehouse.sudo().partner_id.tz) or company.sudo().partner_id.tz
+        name = name or self.env.user.tz or "Europe/Brussels"
         return pytz.utc.localize(moment).astimezone(pytz.timezone(name)).date()
 
     def _get_left(self):

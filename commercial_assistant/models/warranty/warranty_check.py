@@ -55,7 +55,12 @@ class WarrantyCheck(models.Model):
         ondelete="restrict",
     )
     product_id = fields.Many2one(
-        comodel_name="product.product", required=True, readonly=True, index=True, check_company=True, ondelete="restrict"
+        comodel_name="product.product",
+        required=True,
+        readonly=True,
+        index=True,
+        check_company=True,
+        ondelete="restrict",
     )
     lot_id = fields.Many2one(
         comodel_name="stock.lot",
@@ -69,8 +74,8 @@ class WarrantyCheck(models.Model):
     order_line_id = fields.Many2one(
         comodel_name="sale.order.line", readonly=True, index="btree_not_null", check_company=True, ondelete="set null"
     )
-    order_id = fields.Many2one(
-        comodel_name="sale.order", readonly=True, index="btree_not_null", check_company=True, ondelete="set null"
+    order_id = fields.Many2one(  # of the order line, whose company is checked
+        comodel_name="sale.order", readonly=True, index="btree_not_null", ondelete="set null"
     )
     quantity = fields.Float(digits="Product Unit", readonly=True, default=1.0)
     reported_on = fields.Date(
@@ -148,26 +153,27 @@ class WarrantyCheck(models.Model):
     @api.model
     def _record(self, question, verdict, judged, suppliers):
         """Keep the answer. Call it with the rights of the superuser."""
-        quiet = self.with_context(
-            tracking_disable=True, mail_create_nosubscribe=True, mail_create_nolog=True, clean_context=True
-        )
-        check = quiet.create(self._prepare_vals(question, verdict, judged, suppliers)).with_context(self.env.context)
-        check.write({"reason": check._get_reason(), "proof_needed": check._get_proof_needed()})
-        return check
+        quiet = self.with_context(tracking_disable=True, mail_create_nosubscribe=True, mail_create_nolog=True)
+        vals = self._prepare_vals(question, verdict, judged, suppliers)
+        draft = self.new(vals)
+        vals.update(reason=draft._get_reason(), proof_needed=draft._get_proof_needed())
+        return self.browse(quiet.create(vals).id)
 
     @api.model
     def _prepare_vals(self, question, verdict, judged, suppliers):
         judgement = verdict.judgement
         is_covered = verdict.verdict in ("covered_legal", "covered_commercial")
         row = judgement.row if judgement else self.env["commercial.warranty"]
+        # what the supplier covers was sold to somebody too
+        sold = row if row.side != "supplier" else max((found.row for found in judged), key=lambda found: found.start)
         return {
             "company_id": question.company.id,
-            "partner_id": question.partner.id or (row.partner_id.id if row.side == "customer" else False),
+            "partner_id": question.partner.id or sold.partner_id.id,
             "product_id": question.product.id,
             "lot_id": question.lot.id,
-            "serial_number": question.lot.name or row.serial_number,
-            "order_line_id": question.order_line.id or row.order_line_id.id,
-            "order_id": question.order_line.order_id.id or row.order_id.id,
+            "serial_number": question.lot.name or sold.serial_number,
+            "order_line_id": question.order_line.id or sold.order_line_id.id,
+            "order_id": question.order_line.order_id.id or sold.order_id.id,
             "quantity": question.quantity,
             "reported_on": question.reported_on,
             "verdict": verdict.verdict,
@@ -179,9 +185,7 @@ class WarrantyCheck(models.Model):
             "covered_until": judgement.end if judgement else False,
             "recourse_until": self._get_recourse(question, suppliers),
             "warranty_id": row.id,
-            "line_ids": [
-                fields.Command.create(line) for line in self._prepare_line_vals([*judged, *suppliers])
-            ],
+            "line_ids": [fields.Command.create(line) for line in self._prepare_line_vals([*judged, *suppliers])],
         }
 
     @api.model
@@ -310,9 +314,7 @@ class WarrantyCheck(models.Model):
         if own and self.reason_code in ("law", "terms"):
             return own
         if self.reason_code in ("no_record", "other_customer", "not_started", "returned"):
-            return self.env._(
-                "The invoice or receipt, and a picture of the plate with the serial number."
-            )
+            return self.env._("The invoice or receipt, and a picture of the plate with the serial number.")
         if self.reason_code == "which_unit":
             return self.env._("A picture of the plate with the serial number, or the delivery note of these goods.")
         if self.verdict == "covered_legal" and self.burden_of_proof == "customer":

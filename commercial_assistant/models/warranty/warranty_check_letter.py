@@ -159,7 +159,11 @@ class WarrantyCheck(models.Model):
             "next": check._get_letter_next(),
             "valediction": check.env._("Yours faithfully,"),
             "signature": [company["name"], "" if self.env.user._is_superuser() else self.env.user.name],
-            "foot": [line for line in (" · ".join(filter(None, (company["name"], company["place"]))), company["number"]) if line],
+            "foot": [
+                line
+                for line in (" · ".join(filter(None, (company["name"], company["place"]))), company["number"])
+                if line
+            ],
         }
 
     def _prepare_letter_company(self):
@@ -171,7 +175,9 @@ class WarrantyCheck(models.Model):
         number = company_sudo.vat or company_sudo.company_registry or ""
         return {
             "name": company_sudo.name,
-            "logo": image_data_uri(company_sudo.logo) if company_sudo.logo and not company_sudo.uses_default_logo else "",
+            "logo": image_data_uri(company_sudo.logo)
+            if company_sudo.logo and not company_sudo.uses_default_logo
+            else "",
             "color": company_sudo.primary_color or DEFAULT_COLOR,
             "number": number,
             "place": ", ".join(address),

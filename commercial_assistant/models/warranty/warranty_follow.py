@@ -99,8 +99,10 @@ class Warranty(models.Model):
         roots = {move.id: move.id for move in self.move_id}
         level, sign = self.move_id, 1
         while level:
-            level = self.env["stock.move"].sudo().search(
-                [("origin_returned_move_id", "in", level.ids), ("state", "=", "done")]
+            level = (
+                self.env["stock.move"]
+                .sudo()
+                .search([("origin_returned_move_id", "in", level.ids), ("state", "=", "done")])
             )
             for move in level:
                 roots[move.id] = roots[move.origin_returned_move_id.id]
@@ -201,9 +203,7 @@ class Warranty(models.Model):
         )
         for row in self.sudo():
             row._message_log(
-                body=self.env._(
-                    "%(reason)s: covered until %(day)s.", reason=reason, day=format_date(self.env, row.end)
-                )
+                body=self.env._("%(reason)s: covered until %(day)s.", reason=reason, day=format_date(self.env, row.end))
             )
         return created_sudo.sudo(self.env.su)
 

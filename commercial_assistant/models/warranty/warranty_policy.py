@@ -1,9 +1,8 @@
-from typing import NamedTuple
-
-from odoo import api, fields, models
+from odoo import api, fields, models, tools
 from odoo.exceptions import ValidationError
 
 from ...tools.warranty import second_hand_months
+from ...tools.warranty_rules import Rule, choose
 
 SIDES = [
     ("customer", "Customer"),
@@ -42,20 +41,6 @@ REPLACEMENT_EFFECTS = [
     ("restart", "A new full term"),
     ("minimum", "The rest, with a minimum"),
 ]
-
-
-class Sale(NamedTuple):
-    """What decides which policies apply to goods."""
-
-    side: str
-    company_id: int
-    product_tmpl_id: int
-    categ_ids: tuple
-    supplier_id: int
-    customer_kind: str
-    is_second_hand: bool
-    country_id: int
-    day: object
 
 
 class WarrantyPolicy(models.Model):
@@ -182,7 +167,9 @@ class WarrantyPolicy(models.Model):
     # --- COMPUTE ---
 
     def _compute_warranty_count(self):
-        counts = dict(self.env["commercial.warranty"]._read_group([("policy_id", "in", self.ids)], ["policy_id"], ["__count"]))
+        counts = dict(
+            self.env["commercial.warranty"]._read_group([("policy_id", "in", self.ids)], ["policy_id"], ["__count"])
+        )
         for policy in self:
             policy.warranty_count = counts.get(policy, 0)
 
@@ -235,64 +222,51 @@ class WarrantyPolicy(models.Model):
 
     # --- WHICH POLICY ---
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        policies = super().create(vals_list)
+        self.env.registry.clear_cache()
+        return policies
+
+    def write(self, vals):
+        result = super().write(vals)
+        self.env.registry.clear_cache()
+        return result
+
+    def unlink(self):
+        result = super().unlink()
+        self.env.registry.clear_cache()
+        return result
+
     @api.model
-    def _load(self, side, company):
-        """Return the policies of a side that can apply in a company, with what deciding needs."""
+    @tools.ormcache("side", "company_id")
+    def _get_rules(self, side, company_id):
+        """Return the rules of a side that can apply in a company; deliveries ask for them all day."""
         # how long goods are covered is no secret; whoever delivers need not be able to keep policies
-        policies_sudo = self.sudo().search([("side", "=", side), ("company_id", "in", [False, company.id])])
-        policies_sudo.fetch(["product_tmpl_ids", "categ_ids", "country_ids"])
-        return policies_sudo
-
-    def _choose(self, sale):
-        """Return the most specific policy of each kind that applies to a sale.
-
-        Goods sold to a country without a policy of its own fall under the law of the company's country.
-        """
-        legal_countries = self.filtered(lambda policy: policy.kind == "legal").country_ids
-        if sale.country_id not in legal_countries.ids:
-            company = self.env["res.company"].browse(sale.company_id)
-            sale = sale._replace(country_id=company.sudo().country_id.id)
-        chosen = {}
-        for policy in self:
-            rank = policy._get_rank(sale)
-            if rank is not None and (policy.kind not in chosen or rank > chosen[policy.kind][0]):
-                chosen[policy.kind] = (rank, policy)
-        return self.browse([policy.id for _rank, policy in chosen.values()])
-
-    def _get_rank(self, sale):
-        """Return how closely the policy fits the sale, or nothing when it does not apply."""
-        self.ensure_one()
-        is_for_product = sale.product_tmpl_id in self.product_tmpl_ids.ids
-        is_for_category = bool(set(self.categ_ids.ids) & set(sale.categ_ids))
-        if (self.product_tmpl_ids or self.categ_ids) and not (is_for_product or is_for_category):
-            return None
-        if (
-            (self.side != sale.side)
-            or (self.company_id and self.company_id.id != sale.company_id)
-            or (self.supplier_id and self.supplier_id.id != sale.supplier_id)
-            or (self.country_ids and sale.country_id not in self.country_ids.ids)
-            or (self.condition and self.condition != ("used" if sale.is_second_hand else "new"))
-            or (self.customer_kind and not self._is_for_customer(sale.customer_kind))
-            or (self.date_from and sale.day < self.date_from)
-            or (self.date_to and sale.day > self.date_to)
-        ):
-            return None
-        return (
-            is_for_product,
-            is_for_category,
-            bool(self.supplier_id),
-            bool(self.company_id),
-            bool(self.customer_kind),
-            bool(self.country_ids),
-            bool(self.condition),
-            -self.sequence,
-            -self.id,
+        policies_sudo = self.sudo().search([("side", "=", side), ("company_id", "in", [False, company_id])])
+        return tuple(
+            Rule(
+                id=policy.id,
+                kind=policy.kind,
+                side=policy.side,
+                company_id=policy.company_id.id or 0,
+                product_tmpl_ids=frozenset(policy.product_tmpl_ids.ids),
+                categ_ids=frozenset(policy.categ_ids.ids),
+                supplier_id=policy.supplier_id.id or 0,
+                customer_kind=policy.customer_kind or "",
+                condition=policy.condition or "",
+                country_ids=frozenset(policy.country_ids.ids),
+                date_from=policy.date_from or None,
+                date_to=policy.date_to or None,
+                sequence=policy.sequence,
+            )
+            for policy in policies_sudo
         )
 
-    def _is_for_customer(self, kind):
-        if self.customer_kind == "professional":
-            return kind in ("business", "public")
-        return self.customer_kind == kind
+    @api.model
+    def _choose(self, sale):
+        """Return the most specific policy of each kind that applies to a sale."""
+        return self.browse(choose(self._get_rules(sale.side, sale.company_id), sale))
 
     # --- HOW LONG ---
 

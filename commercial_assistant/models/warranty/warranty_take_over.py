@@ -1,17 +1,18 @@
 from odoo import api, models
 from odoo.fields import Domain
 
-from .warranty_policy import Sale
+from ...tools.warranty_rules import Sale
 
 
 class Warranty(models.Model):
     """Sales from before the installation, of which Odoo knows no transfer."""
+
     _inherit = "commercial.warranty"
 
     @api.model
     def _take_over(self, company, lines):
         """Make rows of sales that Odoo knows no transfer of. Call it with the rights of the superuser."""
-        policies = self.env["commercial.warranty.policy"]._load("customer", company)
+        policies = self.env["commercial.warranty.policy"]
         lots = self._find_lots(company, lines)
         vals_by_key = {}
         for line in lines:
@@ -26,7 +27,8 @@ class Warranty(models.Model):
                 supplier_id=0,
                 customer_kind=partner._get_customer_kind(),
                 is_second_hand=product.is_second_hand,
-                country_id=partner.country_id.id,
+                country_id=partner.country_id.id or 0,
+                home_country_id=company.country_id.id or 0,
                 day=line.delivered_on,
             )
             for policy in policies._choose(sale):
@@ -36,9 +38,28 @@ class Warranty(models.Model):
                 if terms and terms["months"]:
                     vals = self._prepare_take_over_vals(company, policy, line, lots)
                     vals_by_key[vals["key"]] = {**vals, **terms}
-        known = self._find_keys(company, list(vals_by_key))
+        known = self._find_keys(company, list(vals_by_key)) | self._find_covered_numbers(company, vals_by_key)
         quiet = self.with_context(tracking_disable=True, mail_create_nosubscribe=True, mail_create_nolog=True)
         return quiet.create([vals for key, vals in vals_by_key.items() if key not in known])
+
+    @api.model
+    def _find_covered_numbers(self, company, vals_by_key):
+        """Return the keys of serial numbers that a transfer has covered already, for the same customer and policy."""
+        numbers = {vals["serial_number"] for vals in vals_by_key.values() if vals["serial_number"]}
+        domain = Domain("company_id", "=", company.id) & Domain("serial_number", "in", list(numbers))
+        names = ("policy_id", "partner_id", "product_id")
+        known = {
+            (*(row[name].id for name in names), row.serial_number) for row in self.search(domain & self._is_serial())
+        }
+        return {
+            key
+            for key, vals in vals_by_key.items()
+            if (*(vals[name] for name in names), vals["serial_number"]) in known
+        }
+
+    @api.model
+    def _is_serial(self):
+        return Domain("product_id.tracking", "=", "serial")
 
     @api.model
     def _find_lots(self, company, lines):

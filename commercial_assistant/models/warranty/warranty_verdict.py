@@ -73,8 +73,10 @@ class Warranty(models.Model):
         # a sales user may not read transfers and lots; the answer names what belongs to this question only
         rows_sudo = self.sudo().with_company(question.company)
         own_sudo, is_of_others = rows_sudo._find_customer_rows(question)
-        judged = [row._judge(question) for row in own_sudo]
-        suppliers = [row._judge(question) for row in rows_sudo._find_supplier_rows(question, own_sudo)]
+        suppliers_sudo = rows_sudo._find_supplier_rows(question, own_sudo)
+        judgements = [row._judge(question) for row in own_sudo | suppliers_sudo]  # what they need is read together
+        judged = [judgement for judgement in judgements if judgement.row.side == "customer"]
+        suppliers = [judgement for judgement in judgements if judgement.row.side == "supplier"]
         verdict = self._decide(question, judged, suppliers, is_of_others)
         checks_sudo = self.env["commercial.warranty.check"].sudo()
         check_sudo = checks_sudo._record(question, verdict, judged, suppliers)
@@ -143,8 +145,10 @@ class Warranty(models.Model):
         companies = lot.company_id | line.company_id | question.partner.company_id | product.company_id
         if companies - question.company or question.company not in self.env.companies:
             raise UserError(
-                self.env._("Product, serial number, order and customer do not all belong to %(company)s.",
-                           company=question.company.name if question.company in self.env.companies else self.env.company.name)
+                self.env._(
+                    "Product, serial number, order and customer do not all belong to %(company)s.",
+                    company=question.company.name if question.company in self.env.companies else self.env.company.name,
+                )
             )
         if lot and lot.product_id != product:
             raise UserError(
@@ -179,19 +183,19 @@ class Warranty(models.Model):
         domain = Domain("company_id", "=", question.company.id) & Domain("side", "=", "customer")
         if question.lot:
             domain &= self._get_lot_domain(question.product, question.lot)
-            rows = self.search(domain, limit=MOST_ROWS)
+            rows = self._search_rows(domain)
             own = rows.filtered(lambda row: row.partner_id == question.partner) if question.partner else rows
             if question.order_line and own:
                 own = own.filtered(lambda row: row.order_line_id in (question.order_line, row.order_line_id.browse()))
             return own, bool(rows) and not own
         if question.order_line:
-            rows = self.search(domain & Domain("order_line_id", "=", question.order_line.id), limit=MOST_ROWS)
+            rows = self._search_rows(domain & Domain("order_line_id", "=", question.order_line.id))
             if rows:
                 return rows, False
         if not question.partner:
             return self.browse(), False
         domain &= Domain("partner_id", "=", question.partner.id) & Domain("product_id", "=", question.product.id)
-        return self.search(domain, limit=MOST_ROWS), False
+        return self._search_rows(domain), False
 
     @api.model
     def _get_lot_domain(self, product, lot):
@@ -206,13 +210,19 @@ class Warranty(models.Model):
         domain &= Domain("product_id", "=", question.product.id)
         lots = question.lot or customer_rows.lot_id
         if lots:
-            return self.search(domain & Domain("lot_id", "in", lots.ids), limit=MOST_ROWS)
+            return self._search_rows(domain & Domain("lot_id", "in", lots.ids))
         if not customer_rows:
             return self.browse()
         delivered_on = max(row.delivered_on or row.start for row in customer_rows)
-        return self.search(
+        return self._search_rows(
             domain & Domain("start", "<=", delivered_on) & Domain("status", "=", "running"), limit=MOST_RECEIPTS
         )
+
+    @api.model
+    def _search_rows(self, domain, limit=MOST_ROWS):
+        """Find and read rows in one query."""
+        names = [name for name, field in self._fields.items() if field.column_type and field.store and field.prefetch]
+        return self.search_fetch(domain, names, limit=limit)
 
     # --- JUDGING ---
 
@@ -265,7 +275,7 @@ class Warranty(models.Model):
             always = any(question.facts.get(name) for name in ALWAYS_EXCLUDED)
             reason = "customer_responsible" if always else "terms_not_met"
             return Verdict("excluded", reason, max(excluded, key=lambda judgement: judgement.end))
-        if covering := [judgement for judgement in suppliers if judgement.result == "covered"]:
+        if judged and (covering := [judgement for judgement in suppliers if judgement.result == "covered"]):
             # the customer is not covered (any more), but the supplier may still help
             return Verdict("supplier_only", "supplier", max(covering, key=lambda judgement: judgement.end))
         if judged:

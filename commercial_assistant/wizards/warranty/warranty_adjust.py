@@ -2,7 +2,6 @@ from odoo import fields, models
 from odoo.exceptions import UserError
 
 
-
 class WarrantyAdjust(models.TransientModel):
     """A team lead changes the cover of goods, with a reason."""
 
@@ -46,7 +45,9 @@ class WarrantyAdjust(models.TransientModel):
         done = warranties_sudo._suspend(self.date_from, self.date_to or None, self.reason, f"{self._name},{self.id}")
         if not done:
             raise UserError(
-                self.env._("Nothing is suspended: the goods were not covered that day, or their policy knows no such effect.")
+                self.env._(
+                    "Nothing is suspended: the goods were not covered that day, or their policy knows no such effect."
+                )
             )
 
     def _extend(self, warranties_sudo):

@@ -62,9 +62,7 @@ class WarrantyHistory(models.TransientModel):
         register_sudo = register.sudo()
         domain = register_sudo._get_period_domain(self.company_id, self.date_from, self.date_to)
         if self.env["stock.move"].sudo().search_count(domain, limit=MOST_NOW + 1) > MOST_NOW:
-            self.company_id.sudo().write(
-                {"warranty_history_from": self.date_from, "warranty_history_to": self.date_to}
-            )
+            self.company_id.sudo().write({"warranty_history_from": self.date_from, "warranty_history_to": self.date_to})
             self.env.ref("commercial_assistant.ir_cron_warranty_cover").sudo()._trigger()
             message = self.env._("There are many transfers: they are taken over in the background, month by month.")
         else:
@@ -164,8 +162,8 @@ class WarrantyHistory(models.TransientModel):
         """Return ``{text in small letters: records}``; the first field in which a text is found counts."""
         company = Domain("company_id", "in", [False, self.company_id.id])
         found = {}
+        wanted = sorted({form for text in texts for form in (text, text.upper(), text.lower(), text.title())})
         for name in names:
-            wanted = sorted(texts)
             records = self.env[model].search(company & Domain(name, "in", wanted))
             for record in records:
                 key = (record[name] or "").casefold()

@@ -58,7 +58,8 @@ class WarrantySearch(models.TransientModel):
     def _get_message(self, text, lines):
         if not lines:
             return self.env._(
-                "Nothing fits “%(text)s”. Ask for the invoice or receipt, and a picture of the serial number.", text=text
+                "Nothing fits “%(text)s”. Ask for the invoice or receipt, and a picture of the serial number.",
+                text=text,
             )
         if len(lines) > MOST_UNITS:
             return self.env._("The first %(count)s are shown: enter more of the number or name.", count=MOST_UNITS)
@@ -76,7 +77,7 @@ class WarrantySearch(models.TransientModel):
             Domain("order_line_id", "in", self._find_order_lines(text).ids),
             Domain("picking_id", "in", self._find_pickings(text).ids),
             Domain("partner_id", "in", self._find_customers(text).ids),
-            Domain("serial_number", "ilike", text),
+            Domain("serial_number", "ilike", self._escape(text)),
             Domain("product_id", "in", self._find_products(text).ids),
         ):
             rows = register_sudo.search(base & domain, limit=MOST_UNITS * 4)
@@ -92,14 +93,23 @@ class WarrantySearch(models.TransientModel):
         """Return order lines by the number of the order, of the customer's own order, or of the invoice."""
         company = Domain("company_id", "=", self.company_id.id)
         exact = self._escape(text)
-        orders_sudo = self.env["sale.order"].sudo().search(
-            company & (Domain("name", "=ilike", exact) | Domain("client_order_ref", "=ilike", exact)), limit=MOST_UNITS
+        orders_sudo = (
+            self.env["sale.order"]
+            .sudo()
+            .search(
+                company & (Domain("name", "=ilike", exact) | Domain("client_order_ref", "=ilike", exact)),
+                limit=MOST_UNITS,
+            )
         )
-        invoices_sudo = self.env["account.move"].sudo().search(
-            company
-            & Domain("move_type", "=", "out_invoice")
-            & (Domain("name", "=ilike", exact) | Domain("payment_reference", "=ilike", exact)),
-            limit=MOST_UNITS,
+        invoices_sudo = (
+            self.env["account.move"]
+            .sudo()
+            .search(
+                company
+                & Domain("move_type", "=", "out_invoice")
+                & (Domain("name", "=ilike", exact) | Domain("payment_reference", "=ilike", exact)),
+                limit=MOST_UNITS,
+            )
         )
         return orders_sudo.order_line | invoices_sudo.invoice_line_ids.sale_line_ids
 
@@ -107,27 +117,25 @@ class WarrantySearch(models.TransientModel):
         return (
             self.env["stock.picking"]
             .sudo()
-            .search(
-                [("company_id", "=", self.company_id.id), ("name", "=ilike", self._escape(text))], limit=MOST_UNITS
-            )
+            .search([("company_id", "=", self.company_id.id), ("name", "=ilike", self._escape(text))], limit=MOST_UNITS)
         )
 
     def _find_customers(self, text):
         """Customers by name, e-mail, phone or number."""
         domain = Domain.OR(
             [
-                Domain("complete_name", "ilike", text),
+                Domain("complete_name", "ilike", self._escape(text)),
                 Domain("email", "=ilike", self._escape(text)),
                 Domain("ref", "=ilike", self._escape(text)),
                 Domain("vat", "=ilike", self._escape(text.replace(" ", ""))),
-                Domain("phone", "ilike", text),
+                Domain("phone", "ilike", self._escape(text)),
             ]
         )
         return self.env["res.partner"].search(domain, limit=MOST_UNITS).commercial_partner_id
 
     def _find_products(self, text):
         return self.env["product.product"].search(
-            Domain("default_code", "=ilike", self._escape(text)) | Domain("name", "ilike", text), limit=MOST_UNITS
+            Domain("default_code", "=ilike", self._escape(text)) | Domain("name", "ilike", self._escape(text)), limit=MOST_UNITS
         )
 
     # --- SHOWING ---
@@ -137,12 +145,13 @@ class WarrantySearch(models.TransientModel):
         units = {}
         for row in rows:
             key = (row.partner_id.id, row.product_id.id, row.serial_number, row.move_id.id, row.origin_id.id)
-            units[key] = units.get(key, row.browse()) | row
-        lines = []
-        for unit_rows in units.values():
-            row = max(unit_rows, key=lambda row: (row.status == "running", row._get_end(until=self.reported_on)))
-            lines.append(self._prepare_line_vals(row))
-        return lines
+            units.setdefault(key, []).append(row)
+        return [
+            self._prepare_line_vals(
+                max(unit_rows, key=lambda row: (row.status == "running", row._get_end(until=self.reported_on)))
+            )
+            for unit_rows in units.values()
+        ]
 
     def _prepare_line_vals(self, row):
         end = row._get_end(until=self.reported_on)
