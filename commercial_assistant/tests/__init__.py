@@ -76,3 +76,5 @@ from . import test_warranty_follow
 from . import test_warranty_verdict
 from . import test_warranty_letter
 from . import test_warranty_wizards
+from . import test_warranty_access
+from . import test_warranty_tour

@@ -235,7 +235,7 @@ class WarrantyHistory(models.TransientModel):
         return {"quantity": quantity}, None
 
     def _read_text(self, field, value, _finder):
-        return {field: False if isinstance(value, spreadsheet.CellError) else cell_text(value)}, None
+        return {field: False if isinstance(value, spreadsheet.CellError) else cell_text(value) or False}, None
 
     def _show(self, value):
         return value.code if isinstance(value, spreadsheet.CellError) else str(value if value is not None else "")
