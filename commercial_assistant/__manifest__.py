@@ -194,6 +194,8 @@
         "demo/prospect/prospect_import_demo.xml",
         # demo: dunning
         "demo/dunning/res_company_demo.xml",
+        # demo: warranty
+        "demo/warranty/product_demo.xml",
     ],
     "assets": {
         "web.assets_tests": [

@@ -38,7 +38,7 @@ class TestWarrantyAccess(WarrantyCommon):
         self.assertFalse(policy.with_user(self.assistant).has_access("write"))
 
     def test_companies(self):
-        check = self._ask(lot=self.lot, reported_on=date(2026, 3, 1))
+        check = self.Check.browse(self._ask(lot=self.lot, reported_on=date(2026, 3, 1)).id)
         own = self.env["commercial.warranty.policy"].create(
             {"name": "Own", "kind": "commercial", "duration_months": 36, "company_id": self.company.id}
         )

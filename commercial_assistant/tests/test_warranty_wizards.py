@@ -25,8 +25,7 @@ class TestWarrantySearch(WarrantyCommon):
     def _look_up(self, text, user=None, **values):
         wizard = self.env["commercial.warranty.search"].with_user(user or self.assistant)
         wizard = wizard.create({"text": text, "reported_on": date(2026, 3, 2), **values})
-        action = wizard.action_search()
-        self.assertEqual(action["res_id"], wizard.id)
+        wizard.action_search()
         return wizard
 
     def test_by_whatever(self):

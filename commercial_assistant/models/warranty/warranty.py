@@ -37,6 +37,7 @@ class Warranty(models.Model):
     kind = fields.Selection(selection=KINDS, required=True, readonly=True)
     policy_id = fields.Many2one(
         comodel_name="commercial.warranty.policy",
+        string="Warranty policy",
         required=True,
         readonly=True,
         index=True,
@@ -111,7 +112,7 @@ class Warranty(models.Model):
         readonly=True,
         help="The invoice or commissioning with which it starts is not known yet: meanwhile the delivery counts.",
     )
-    start = fields.Date(required=True, readonly=True, tracking=True)
+    start = fields.Date(string="First day", required=True, readonly=True, tracking=True)
     months = fields.Integer(required=True, readonly=True, aggregator=None)
     agreed_end = fields.Date(
         string="Last day taken over",

@@ -38,7 +38,7 @@ class WarrantyCheckLine(models.Model):
         index="btree_not_null",
         ondelete="set null",
     )
-    policy_name = fields.Char(string="Policy", readonly=True, help="As it was called then.")
+    policy_name = fields.Char(string="Warranty policy", readonly=True, help="As it was called then.")
     partner_id = fields.Many2one(comodel_name="res.partner", string="Customer or supplier", readonly=True)
     side = fields.Selection(selection=SIDES, readonly=True)
     kind = fields.Selection(selection=KINDS, readonly=True)
@@ -46,7 +46,7 @@ class WarrantyCheckLine(models.Model):
     quantity = fields.Float(digits="Product Unit", readonly=True)
     basis = fields.Selection(selection=BASES, string="Starts with", readonly=True)
     is_fallback = fields.Boolean(string="Provisional start", readonly=True)
-    start = fields.Date(readonly=True)
+    start = fields.Date(string="First day", readonly=True)
     end = fields.Date(string="Last day", readonly=True)
     presumption_until = fields.Date(string="Defect presumed until", readonly=True)
     burden_of_proof = fields.Selection(selection=BURDENS, string="Has to prove", readonly=True)

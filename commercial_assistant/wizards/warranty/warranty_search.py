@@ -30,6 +30,11 @@ class WarrantySearch(models.TransientModel):
     )
     message = fields.Char(readonly=True)
 
+    @api.depends("text")
+    def _compute_display_name(self):
+        for search in self:
+            search.display_name = search.text or self.env._("Under warranty?")
+
     def action_search(self):
         """Find the goods that fit, and show them in the same window."""
         self.ensure_one()
@@ -46,14 +51,7 @@ class WarrantySearch(models.TransientModel):
                 "message": self._get_message(text, lines),
             }
         )
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": self._name,
-            "res_id": self.id,
-            "view_mode": "form",
-            "target": "current",
-            "name": self.env._("Under warranty?"),
-        }
+        return True  # the form reads itself again
 
     def _get_message(self, text, lines):
         if not lines:
@@ -188,7 +186,7 @@ class WarrantySearchLine(models.TransientModel):
     order_name = fields.Char(string="Order")
     delivered_on = fields.Date()
     covered_until = fields.Date()
-    policy_name = fields.Char(string="Policy")
+    policy_name = fields.Char(string="Warranty policy")
     state = fields.Selection(selection=STATES)
 
     def action_check(self):

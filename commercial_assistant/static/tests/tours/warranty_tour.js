@@ -33,7 +33,7 @@ registry.category("web_tour.tours").add("commercial_assistant_warranty_search", 
         },
         {
             content: "it was made",
-            trigger: ".o_form_view .oe_button_box button[name=action_open_dispatches]",
+            trigger: "button[name=action_open_dispatches]",
         },
     ],
 });
