@@ -39,6 +39,7 @@
         "security/dunning/handover_security.xml",
         "security/dunning/statement_security.xml",
         "security/complaint/complaint_security.xml",
+        "security/warranty/warranty_security.xml",
         # data: common
         "data/common/dispatch_sequence_data.xml",
         "data/common/mail_activity_type_data.xml",
@@ -67,6 +68,10 @@
         "data/complaint/complaint_checklist_data.xml",
         "data/complaint/complaint_category_data.xml",
         "data/complaint/complaint_cause_data.xml",
+        # data: warranty
+        "data/warranty/warranty_data.xml",
+        "data/warranty/warranty_parameter_data.xml",
+        "data/warranty/warranty_policy_data.xml",
         # reports
         "reports/common/letter_templates.xml",
         "reports/dunning/dunning_notice_templates.xml",
@@ -81,6 +86,8 @@
         "reports/dunning/receivable_statement_templates.xml",
         "reports/dunning/receivable_statement_reports.xml",
         "reports/dunning/aged_receivable_reports.xml",
+        "reports/warranty/warranty_answer_templates.xml",
+        "reports/warranty/warranty_answer_reports.xml",
         # wizards
         "wizards/dunning/receivable_exclude_views.xml",
         "wizards/dunning/receivable_follow_views.xml",
@@ -110,6 +117,9 @@
         "wizards/common/checklist_start_views.xml",
         "wizards/common/dispatch_post_views.xml",
         "wizards/credit/credit_release_views.xml",
+        "wizards/warranty/warranty_adjust_views.xml",
+        "wizards/warranty/warranty_history_views.xml",
+        "wizards/warranty/warranty_search_views.xml",
         # views: menu root
         "views/commercial_assistant_menus.xml",
         # views: common
@@ -175,6 +185,14 @@
         "views/complaint/complaint_team_views.xml",
         "views/complaint/complaint_line_views.xml",
         "views/complaint/complaint_views.xml",
+        # views: warranty
+        "views/warranty/warranty_policy_views.xml",
+        "views/warranty/warranty_check_views.xml",
+        "views/warranty/warranty_views.xml",
+        "views/warranty/product_views.xml",
+        "views/warranty/sale_order_views.xml",
+        "views/warranty/stock_views.xml",
+        "views/warranty/res_config_settings_views.xml",
     ],
     "demo": [
         # demo: common
@@ -189,6 +207,8 @@
         "demo/prospect/prospect_import_demo.xml",
         # demo: dunning
         "demo/dunning/res_company_demo.xml",
+        # demo: warranty
+        "demo/warranty/product_demo.xml",
     ],
     "assets": {
         "web.assets_tests": [

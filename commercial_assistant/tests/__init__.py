@@ -75,3 +75,11 @@ from . import test_dunning_bulk
 from . import test_dunning_safety
 from . import test_dunning_tour
 from . import test_complaint_states
+from . import test_tools_warranty
+from . import test_warranty_register
+from . import test_warranty_follow
+from . import test_warranty_verdict
+from . import test_warranty_letter
+from . import test_warranty_wizards
+from . import test_warranty_access
+from . import test_warranty_tour
