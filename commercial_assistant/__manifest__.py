@@ -39,6 +39,7 @@
         "security/dunning/handover_security.xml",
         "security/dunning/statement_security.xml",
         "security/complaint/complaint_security.xml",
+        "security/complaint/complaint_portal_security.xml",
         # data: common
         "data/common/dispatch_sequence_data.xml",
         "data/common/mail_activity_type_data.xml",
@@ -67,6 +68,7 @@
         "data/complaint/complaint_checklist_data.xml",
         "data/complaint/complaint_category_data.xml",
         "data/complaint/complaint_cause_data.xml",
+        "data/complaint/complaint_intake_data.xml",
         # reports
         "reports/common/letter_templates.xml",
         "reports/dunning/dunning_notice_templates.xml",
@@ -104,6 +106,7 @@
         "wizards/dunning/aged_receivable_views.xml",
         "wizards/dunning/receivable_assign_views.xml",
         "wizards/complaint/complaint_cancel_views.xml",
+        "wizards/complaint/complaint_intake_views.xml",
         "wizards/common/approval_decide_views.xml",
         "wizards/common/check_override_views.xml",
         "wizards/common/checklist_decide_views.xml",
@@ -175,6 +178,9 @@
         "views/complaint/complaint_team_views.xml",
         "views/complaint/complaint_line_views.xml",
         "views/complaint/complaint_views.xml",
+        "views/complaint/complaint_intake_views.xml",
+        "views/complaint/complaint_links_views.xml",
+        "views/complaint/complaint_portal_templates.xml",
     ],
     "demo": [
         # demo: common
