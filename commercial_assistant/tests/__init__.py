@@ -71,3 +71,5 @@ from . import test_dunning_bulk
 from . import test_dunning_safety
 from . import test_dunning_tour
 from . import test_complaint_states
+from . import test_tools_incoming_mail
+from . import test_complaint_mail
