@@ -68,7 +68,6 @@
         "data/complaint/complaint_checklist_data.xml",
         "data/complaint/complaint_category_data.xml",
         "data/complaint/complaint_cause_data.xml",
-        "data/complaint/complaint_intake_data.xml",
         # reports
         "reports/common/letter_templates.xml",
         "reports/dunning/dunning_notice_templates.xml",

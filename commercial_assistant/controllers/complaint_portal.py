@@ -252,7 +252,7 @@ class ComplaintPortal(CustomerPortal):
             given["kind"] = "order"
         given["document_id"] = self._read_id(post.get("document_id"))
         given["category_id"] = self._read_id(post.get("category_id"))
-        chosen = [self._read_id(value) for value in form.getlist("line_ids")[:500]]
+        chosen = [self._read_id(value) for value in form.getlist("line_ids")[:500] if value]
         given["quantities"] = {line_id: self._read_quantity(post.get(f"quantity_{line_id}")) for line_id in chosen}
         return given
 

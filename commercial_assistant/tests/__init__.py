@@ -73,3 +73,5 @@ from . import test_dunning_tour
 from . import test_complaint_states
 from . import test_tools_incoming_mail
 from . import test_complaint_mail
+from . import test_complaint_intake
+from . import test_complaint_portal

@@ -208,35 +208,20 @@ class Complaint(models.Model):
         return self._post_as_customer(contact, text, files)
 
     def _post_as_customer(self, contact, text, files):
-        attachments = self._store_portal_files(files)
+        # files that exist already would be left out of the message: their author is a customer
         return self.with_context(mail_post_autofollow_author_skip=not contact).message_post(
             author_id=contact.id or False,
             email_from=contact.email_formatted if contact else self.email_from,
             body=plaintext2html(text) if text else self.env._("Files of the customer"),
             message_type="comment",
             subtype_xmlid="mail.mt_comment",
-            attachment_ids=attachments.ids,
+            attachments=files,
         )
 
     @api.model
     def _find_portal_file_problem(self, files):
         """Return why these files cannot be taken, or nothing; the same files as with a dispute are taken."""
         return self.env["commercial.receivable"]._find_file_problem(files)
-
-    def _store_portal_files(self, files):
-        Receivable = self.env["commercial.receivable"]
-        return self.env["ir.attachment"].create(
-            [
-                {
-                    "name": name,
-                    "raw": content,
-                    "mimetype": Receivable._guess_file_type(name, content),
-                    "res_model": self._name,
-                    "res_id": self.id,
-                }
-                for name, content in files
-            ]
-        )
 
     # --- A NEW COMPLAINT ---
 

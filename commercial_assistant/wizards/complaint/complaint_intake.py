@@ -196,7 +196,7 @@ class ComplaintIntake(models.TransientModel):
         """Return the order, invoice, delivery or piece with this number, as superuser: whoever takes a complaint down
         may find it, and sees of it only what the lines show."""
         company = Domain("company_id", "=", self.company_id.id)
-        exact = text.replace("\\", r"\\").replace("_", r"\_").replace("%", r"\%")
+        exact = self._escape(text)
         for model, fields_, more in (
             ("sale.order", ("name", "client_order_ref"), Domain("state", "=", "sale")),
             (
@@ -214,6 +214,11 @@ class ComplaintIntake(models.TransientModel):
             Domain("name", "=ilike", exact) & Domain("company_id", "in", [self.company_id.id, False]), limit=2
         )
         return self._find_delivery_of(lots) if len(lots) == 1 else None
+
+    @api.model
+    def _escape(self, text):
+        """A percent sign or an underscore that was typed means itself."""
+        return re.sub(r"([\\%_])", r"\\\1", text)
 
     def _find_delivery_of(self, lot):
         """Return the moves with which a piece first went to a customer."""
@@ -242,6 +247,8 @@ class ComplaintIntake(models.TransientModel):
         """Return who is called so, has this number or address."""
         Partner = self.env["res.partner"]
         digits = re.sub(r"\D", "", text)
+        is_number = not re.search(r"[^\d\s+/().-]", text)
+        text = self._escape(text)
         domain = (
             Domain("name", "ilike", text)
             | Domain("complete_name", "ilike", text)
@@ -249,7 +256,7 @@ class ComplaintIntake(models.TransientModel):
             | Domain("ref", "=ilike", text)
             | Domain("vat", "ilike", text)
         )
-        if len(digits) >= FEWEST_DIGITS and not re.search(r"[^\d\s+/().-]", text):
+        if len(digits) >= FEWEST_DIGITS and is_number:
             domain |= Domain("phone_mobile_search", "ilike", digits[-COMPARED_DIGITS:])
         own = Domain("company_id", "in", [self.company_id.id, False])
         found = Partner.search(domain & own, limit=MOST_CUSTOMERS)
