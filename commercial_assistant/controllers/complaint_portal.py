@@ -17,16 +17,18 @@ KINDS = ("order", "invoice")
 class ComplaintPortal(CustomerPortal):
     """The complaints of a customer, and a new one.
 
-    Whoever is logged in as a contact of the customer sees its complaints (confidential ones: who wrote them); the secret
-    link in the acknowledgment opens one complaint without a login. Every change comes by POST, names only fields listed
-    here, and is checked again by the model.
+    Whoever is logged in as a contact of the customer sees its complaints (confidential ones: who wrote them); the
+    secret link in the acknowledgment opens one complaint without a login. Every change comes by POST, names only
+    fields listed here, and is checked again by the model.
     """
 
     def _prepare_home_portal_values(self, counters):
         values = super()._prepare_home_portal_values(counters)
         if "complaint_count" in counters:
             Complaint = request.env["commercial.complaint"].sudo()
-            values["complaint_count"] = Complaint.search_count(Complaint._get_portal_domain(request.env.user.partner_id))
+            values["complaint_count"] = Complaint.search_count(
+                Complaint._get_portal_domain(request.env.user.partner_id)
+            )
         return values
 
     # --- WHOSE COMPLAINT ---
@@ -63,10 +65,11 @@ class ComplaintPortal(CustomerPortal):
 
     def _get_complaint_filters(self):
         is_open = request.env["commercial.complaint"]._get_portal_open_domain()
+        waits = [("state", "=", "await_customer")]
         return {
             "all": {"label": request.env._("All"), "domain": []},
             "open": {"label": request.env._("Open"), "domain": list(is_open)},
-            "answer": {"label": request.env._("Waiting for you"), "domain": [("state", "=", "await_customer")]},
+            "answer": {"label": request.env._("Waiting for you"), "domain": waits},
             "closed": {"label": request.env._("Ended"), "domain": list(~is_open)},
         }
 
@@ -157,9 +160,7 @@ class ComplaintPortal(CustomerPortal):
             ],
         )
 
-    @http.route(
-        "/my/complaints/<int:complaint_id>/message", type="http", auth="public", website=True, methods=["POST"]
-    )
+    @http.route("/my/complaints/<int:complaint_id>/message", type="http", auth="public", website=True, methods=["POST"])
     def portal_complaint_message(self, complaint_id, access_token=None, text="", **_kwargs):
         """The customer adds something."""
         complaint_sudo = self._get_complaint(complaint_id, access_token)

@@ -111,7 +111,9 @@ class TestComplaintMail(ComplaintMailCommon):
         self.assertIn("avocat@unknown.example", complaint.email_cc)
         [mail] = self._send_queue()
         self.assertIn("lea@unknown.example", mail["To"])
-        self.assertNotIn(complaint.subject, mail.get_body(("html",)).get_content(), "no words of strangers are reflected")
+        self.assertNotIn(
+            complaint.subject, mail.get_body(("html",)).get_content(), "no words of strangers are reflected"
+        )
         complaint.invalidate_recordset()
         self.assertEqual(complaint.acknowledged_how, "email")
         self.assertFalse(self._letters(complaint).partner_id)
@@ -171,7 +173,12 @@ class TestComplaintMail(ComplaintMailCommon):
         self.assertTrue(complaint.acknowledged_on)
         self.assertEqual(complaint.acknowledged_how, "email")
         text = mail.get_body(("html",)).get_content()
-        for expected in (complaint.name, "+32 9 111 11 11", self.address, f"/my/complaints/{complaint.id}?access_token="):
+        for expected in (
+            complaint.name,
+            "+32 9 111 11 11",
+            self.address,
+            f"/my/complaints/{complaint.id}?access_token=",
+        ):
             self.assertIn(expected, text)
         self.assertIn(self.address, mail["Reply-To"])
         self.assertEqual(mail["Auto-Submitted"], "auto-replied")
@@ -270,7 +277,9 @@ class TestComplaintMail(ComplaintMailCommon):
 
     def test_of_a_large_mail_is_kept_what_fits(self):
         with patch.object(mail_thread, "LARGEST_MAIL", 1000):
-            complaint = self._receive(attachments=[("photo.jpg", b"a" * 600), ("film.mp4", b"b" * 900), ("x.txt", b"c")])
+            complaint = self._receive(
+                attachments=[("photo.jpg", b"a" * 600), ("film.mp4", b"b" * 900), ("x.txt", b"c")]
+            )
         names = set(
             self.env["ir.attachment"]
             .search([("res_model", "=", complaint._name), ("res_id", "=", complaint.id)])

@@ -18,9 +18,9 @@ _NO_SENDERS = re.compile(r"^(mailer-daemon|postmaster|no[-_.]?reply|do[-_.]?not[
 
 # short words that are frequent in one language and rare in its neighbours
 _WORDS = {
-    "nl": "de het een en van ik niet met voor zijn geen wij ons onze mijn maar werd heeft graag bestelling klacht ook nog",
-    "fr": "le la les des un une et je ne pas avec pour est nous notre votre mon mais été avez commande plainte dans sur",
-    "de": "der die das ein eine und ich nicht mit für ist wir unser mein aber wurde haben bestellung beschwerde auch noch den",
+    "nl": "de het een en van ik niet met voor zijn geen wij ons onze mijn maar werd heeft graag klacht ook nog",
+    "fr": "le la les des un une et je ne pas avec pour est nous notre votre mon mais été avez plainte dans sur",
+    "de": "der die das ein eine und ich nicht mit für ist wir unser mein aber wurde haben beschwerde auch noch den",
     "en": "the a an and i not with for is we our my but was have order complaint also this that of to",
 }
 _VOCABULARY = {lang: frozenset(words.split()) for lang, words in _WORDS.items()}
@@ -93,6 +93,8 @@ def is_listed(address: str, entries: str) -> bool:
     domain = address.rpartition("@")[2]
     for line in entries.lower().splitlines():
         entry = line.strip()
-        if entry and (entry == address or (entry.startswith("@") and (domain == entry[1:] or domain.endswith(f".{entry[1:]}")))):
+        if entry and (
+            entry == address or (entry.startswith("@") and (domain == entry[1:] or domain.endswith(f".{entry[1:]}")))
+        ):
             return True
     return False

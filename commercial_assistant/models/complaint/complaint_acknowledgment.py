@@ -28,7 +28,6 @@ class Complaint(models.Model):
 
     acknowledgment_id = fields.Many2one(
         comodel_name="commercial.dispatch",
-        string="Acknowledgment",
         readonly=True,
         copy=False,
         index="btree_not_null",
@@ -164,7 +163,7 @@ class Complaint(models.Model):
     def _get_promised_answer_date(self):
         """Return the day by which the customer hears from us, or nothing. A room that keeps clocks says it."""
         self.ensure_one()
-        return None
+        return False
 
     def _get_contact_lines(self):
         """Return where the customer reaches us about the complaint: ``[(label, value)]`` (art. XVI.2 CEL)."""
@@ -249,7 +248,9 @@ class Complaint(models.Model):
         )
         steps = [
             f"{self._get_next_step_text()} {when}",
-            self.env._("Please keep the goods and the packaging until you have our answer; do not send anything back yet."),
+            self.env._(
+                "Please keep the goods and the packaging until you have our answer; do not send anything back yet."
+            ),
         ]
         if not self.sudo().line_ids:
             steps.pop()
@@ -263,7 +264,10 @@ class Complaint(models.Model):
             )
         link = Markup('<a href="%s">%s</a>') % (self._get_portal_link(), self.env._("the page of your complaint"))
         steps.append(
-            self.env._("To add something, e.g. a photo, answer this mail or open %(page)s. You also see there how far we are.", page=link)
+            self.env._(
+                "To add something, e.g. a photo, answer this mail or open %(page)s. You also see there how far we are.",
+                page=link,
+            )
         )
         contact = " · ".join(f"{label}: {value}" for label, value in self._get_contact_lines())
         if contact:

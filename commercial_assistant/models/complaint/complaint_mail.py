@@ -115,7 +115,9 @@ class Complaint(models.Model):
         self.ensure_one()
         normalized = email_normalize(self.email_from or "")
         # everybody's list, read for one address
-        return bool(normalized and self.env["mail.blacklist"].sudo().search_count([("email", "=", normalized)], limit=1))
+        return bool(
+            normalized and self.env["mail.blacklist"].sudo().search_count([("email", "=", normalized)], limit=1)
+        )
 
     def _note_refused_files(self):
         """Tell whoever opens the complaint which files of a mail were too large."""

@@ -250,9 +250,7 @@ class Complaint(models.Model):
     @api.model
     def _find_portal_form(self, partner, form):
         """Return the complaint that this form has made already."""
-        return self.search(
-            Domain("portal_form", "=", form or "-") & Domain(self._get_portal_domain(partner)), limit=1
-        )
+        return self.search(Domain("portal_form", "=", form or "-") & Domain(self._get_portal_domain(partner)), limit=1)
 
     @api.model
     def _get_portal_document(self, partner, kind, document_id):

@@ -75,7 +75,9 @@ class Complaint(models.Model):
         wanted = self._get_same_customer_domain() | self._get_same_goods_domain()
         if wanted.is_false():
             return self.browse()
-        found = self.search(self._get_open_others_domain() & wanted, limit=MOST_SHOWN, order="received_on desc, id desc")
+        found = self.search(
+            self._get_open_others_domain() & wanted, limit=MOST_SHOWN, order="received_on desc, id desc"
+        )
         # whoever sees both complaints may compare their documents
         mine_sudo, found_sudo = self.sudo().line_ids, found.sudo()
         orders, products = mine_sudo.sale_order_id, mine_sudo.product_id

@@ -83,7 +83,9 @@ class CommercialDispatch(models.Model):
         if self.env.su or not any(candidates._ids):
             return result
         hidden = candidates.browse()
-        for letter_sudo in candidates.sudo().filtered(lambda letter: letter.res_model in self._get_confidential_models()):
+        for letter_sudo in candidates.sudo().filtered(
+            lambda letter: letter.res_model in self._get_confidential_models()
+        ):
             document = self.env[letter_sudo.res_model].browse(letter_sudo.res_id)
             if document.exists() and not document.has_access("read"):
                 hidden += letter_sudo.sudo(False)

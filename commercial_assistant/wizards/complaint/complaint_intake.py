@@ -36,9 +36,7 @@ class ComplaintIntake(models.TransientModel):
     search_result = fields.Char(string="Found", readonly=True)
     candidate_ids = fields.Many2many(comodel_name="res.partner", string="Found customers")
     partner_id = fields.Many2one(comodel_name="res.partner", string="Customer")
-    contact_name = fields.Char(
-        string="Name", compute="_compute_contact", store=True, readonly=False
-    )
+    contact_name = fields.Char(string="Name", compute="_compute_contact", store=True, readonly=False)
     email = fields.Char(string="E-mail", compute="_compute_contact", store=True, readonly=False)
     phone = fields.Char(compute="_compute_contact", store=True, readonly=False)
     lang = fields.Selection(
@@ -185,7 +183,9 @@ class ComplaintIntake(models.TransientModel):
                 "%(document)s of %(customer)s", document=document.display_name, customer=customers.display_name
             )
         if not customers:
-            return self.env._("Nobody found. Write down name and address below; the complaint is registered all the same.")
+            return self.env._(
+                "Nobody found. Write down name and address below; the complaint is registered all the same."
+            )
         if len(customers) == 1:
             return customers.display_name
         if len(customers) == MOST_CUSTOMERS:
@@ -210,8 +210,10 @@ class ComplaintIntake(models.TransientModel):
             found = self.env[model].sudo().search(company & more & named, limit=2)
             if len(found) == 1:
                 return found
-        lots = self.env["stock.lot"].sudo().search(
-            Domain("name", "=ilike", exact) & Domain("company_id", "in", [self.company_id.id, False]), limit=2
+        lots = (
+            self.env["stock.lot"]
+            .sudo()
+            .search(Domain("name", "=ilike", exact) & Domain("company_id", "in", [self.company_id.id, False]), limit=2)
         )
         return self._find_delivery_of(lots) if len(lots) == 1 else None
 
@@ -352,9 +354,7 @@ class ComplaintIntake(models.TransientModel):
     @api.model
     def _get_rows_of_stock_move_line(self, move_line):
         """One piece: only this serial number is meant."""
-        return [
-            row for row in self._get_rows_of_move(move_line.move_id) if row["lot_id"] == move_line.lot_id.id
-        ]
+        return [row for row in self._get_rows_of_move(move_line.move_id) if row["lot_id"] == move_line.lot_id.id]
 
     @api.model
     def _get_rows_of_move(self, move):
