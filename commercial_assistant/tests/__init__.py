@@ -75,3 +75,4 @@ from . import test_tools_incoming_mail
 from . import test_complaint_mail
 from . import test_complaint_intake
 from . import test_complaint_portal
+from . import test_complaint_intake_tour
