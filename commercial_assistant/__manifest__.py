@@ -40,6 +40,7 @@
         "security/dunning/statement_security.xml",
         "security/complaint/complaint_security.xml",
         "security/warranty/warranty_security.xml",
+        "security/complaint/complaint_portal_security.xml",
         # data: common
         "data/common/dispatch_sequence_data.xml",
         "data/common/mail_activity_type_data.xml",
@@ -111,6 +112,7 @@
         "wizards/dunning/aged_receivable_views.xml",
         "wizards/dunning/receivable_assign_views.xml",
         "wizards/complaint/complaint_cancel_views.xml",
+        "wizards/complaint/complaint_intake_views.xml",
         "wizards/common/approval_decide_views.xml",
         "wizards/common/check_override_views.xml",
         "wizards/common/checklist_decide_views.xml",
@@ -193,6 +195,9 @@
         "views/warranty/sale_order_views.xml",
         "views/warranty/stock_views.xml",
         "views/warranty/res_config_settings_views.xml",
+        "views/complaint/complaint_intake_views.xml",
+        "views/complaint/complaint_links_views.xml",
+        "views/complaint/complaint_portal_templates.xml",
     ],
     "demo": [
         # demo: common

@@ -83,3 +83,8 @@ from . import test_warranty_letter
 from . import test_warranty_wizards
 from . import test_warranty_access
 from . import test_warranty_tour
+from . import test_tools_incoming_mail
+from . import test_complaint_mail
+from . import test_complaint_intake
+from . import test_complaint_portal
+from . import test_complaint_intake_tour

@@ -910,8 +910,9 @@ class CommercialDispatch(models.Model):
             "sending_on": False,
             "sent_on": False,
             "bounced_on": False,
-            "recipient_email": recipient.email,
-            "recipient_address": recipient._get_letter_address(),
+            # a letter to nobody we know keeps its address
+            "recipient_email": recipient.email if recipient else self.recipient_email,
+            "recipient_address": recipient._get_letter_address() if recipient else False,
             "is_document_informed": True,
         }
 

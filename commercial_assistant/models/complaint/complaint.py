@@ -459,9 +459,14 @@ class Complaint(models.Model):
         missing = []
         if not (self.partner_id or self.contact_name or self.email_from or self.phone):
             missing.append(self.env._("the customer, or a name, address or number to reach somebody"))
-        if not self.acknowledged_on:
+        if not self._is_acknowledged():
             missing.append(self.env._("the acknowledgment to the customer"))
         return missing
+
+    def _is_acknowledged(self):
+        """Whether the customer knows that we have the complaint, or is just being told."""
+        self.ensure_one()
+        return bool(self.acknowledged_on)
 
     def _get_missing_for_investigate(self):
         missing = []
