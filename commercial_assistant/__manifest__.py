@@ -39,6 +39,7 @@
         "security/dunning/handover_security.xml",
         "security/dunning/statement_security.xml",
         "security/complaint/complaint_security.xml",
+        "security/complaint/complaint_clock_security.xml",
         # data: common
         "data/common/dispatch_sequence_data.xml",
         "data/common/mail_activity_type_data.xml",
@@ -67,6 +68,9 @@
         "data/complaint/complaint_checklist_data.xml",
         "data/complaint/complaint_category_data.xml",
         "data/complaint/complaint_cause_data.xml",
+        "data/complaint/complaint_term_data.xml",
+        "data/complaint/complaint_clock_data.xml",
+        "data/complaint/complaint_closing_templates.xml",
         # reports
         "reports/common/letter_templates.xml",
         "reports/dunning/dunning_notice_templates.xml",
@@ -104,6 +108,11 @@
         "wizards/dunning/aged_receivable_views.xml",
         "wizards/dunning/receivable_assign_views.xml",
         "wizards/complaint/complaint_cancel_views.xml",
+        "wizards/complaint/complaint_call_back_views.xml",
+        "wizards/complaint/complaint_close_views.xml",
+        "wizards/complaint/complaint_escalate_views.xml",
+        "wizards/complaint/complaint_hand_over_views.xml",
+        "wizards/complaint/complaint_reopen_views.xml",
         "wizards/common/approval_decide_views.xml",
         "wizards/common/check_override_views.xml",
         "wizards/common/checklist_decide_views.xml",
@@ -175,6 +184,12 @@
         "views/complaint/complaint_team_views.xml",
         "views/complaint/complaint_line_views.xml",
         "views/complaint/complaint_views.xml",
+        "views/complaint/complaint_term_views.xml",
+        "views/complaint/escalation_views.xml",
+        "views/complaint/contact_log_views.xml",
+        "views/complaint/complaint_closing_views.xml",
+        "views/complaint/complaint_clock_views.xml",
+        "views/complaint/res_config_settings_complaint_views.xml",
     ],
     "demo": [
         # demo: common
