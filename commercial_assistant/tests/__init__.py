@@ -71,3 +71,9 @@ from . import test_dunning_bulk
 from . import test_dunning_safety
 from . import test_dunning_tour
 from . import test_complaint_states
+from . import test_complaint_clock
+from . import test_complaint_escalation
+from . import test_complaint_closing
+from . import test_complaint_confidential
+from . import test_complaint_escalation_tour
+from . import test_tools_complaint_clock

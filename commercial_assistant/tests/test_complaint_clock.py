@@ -63,7 +63,9 @@ class ClockCommon(ComplaintCommon):
         return super()._complain(**values)
 
     def _judge(self):
-        self.env["commercial.complaint"].sudo()._cron_judge_clocks()
+        self.env.flush_all()
+        with self.enter_registry_test_mode():
+            self.env.ref("commercial_assistant.ir_cron_complaint_clocks").method_direct_trigger()
 
 
 @tagged("post_install", "-at_install")
@@ -115,7 +117,7 @@ class TestComplaintClock(ClockCommon):
         self.assertEqual(self._complain().acknowledge_deadline, datetime(2026, 11, 3, 17), "the company")
         self.team.calendar_id = early
         self.assertEqual(self._complain().acknowledge_deadline, datetime(2026, 11, 4, 9), "the team")
-        self.term.calendar_id = self.calendar
+        self.term.write({"company_id": self.company.id, "calendar_id": self.calendar.id})
         self.assertEqual(self._complain().acknowledge_deadline, datetime(2026, 11, 3, 17), "the terms")
         self.term.calendar_id = empty
         self.assertEqual(self._complain().acknowledge_deadline, datetime(2026, 11, 4, 9), "an empty one is none")
@@ -299,6 +301,7 @@ class TestComplaintClock(ClockCommon):
             self.term.with_user(self.assistant).acknowledge_hours = 1
         with freeze_time(MONDAY):
             complaint = self._complain()
+            self.env.flush_all()
         self.term.with_user(self.lead).acknowledge_hours = 8
         self.assertEqual(complaint.acknowledge_deadline, datetime(2026, 11, 3, 17), "open cases keep theirs")
         self.term.with_user(self.lead).action_apply()

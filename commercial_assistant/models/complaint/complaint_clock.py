@@ -34,27 +34,24 @@ class Complaint(models.Model):
         string="Terms",
         compute="_compute_term",
         store=True,
-        precompute=True,
         index="btree_not_null",
         ondelete="restrict",
     )
     acknowledge_deadline = fields.Datetime(
-        string="Acknowledge by", compute="_compute_deadlines", store=True, precompute=True
+        string="Acknowledge by", compute="_compute_deadlines", store=True
     )
-    answer_deadline = fields.Datetime(string="Answer by", compute="_compute_deadlines", store=True, precompute=True)
+    answer_deadline = fields.Datetime(string="Answer by", compute="_compute_deadlines", store=True)
     committed_deadline = fields.Datetime(
         string="Answer promised by",
         compute="_compute_deadlines",
         store=True,
-        precompute=True,
         help="End of the last calendar day. Never rests.",
     )
-    resolution_deadline = fields.Datetime(string="Settle by", compute="_compute_deadlines", store=True, precompute=True)
+    resolution_deadline = fields.Datetime(string="Settle by", compute="_compute_deadlines", store=True)
     final_deadline = fields.Datetime(
         string="To the management on",
         compute="_compute_deadlines",
         store=True,
-        precompute=True,
         help="End of the last calendar day. Never rests.",
     )
     acknowledge_breached_on = fields.Datetime(string="Acknowledged too late since", readonly=True, copy=False)
@@ -335,9 +332,8 @@ class Complaint(models.Model):
             elif not at_rest and complaint_sudo.paused_since:
                 rested = working_hours[complaint_sudo].between(complaint_sudo.paused_since, now)
                 complaint_sudo._judge_clocks()
-                complaint_sudo.write(
-                    {"paused_since": False, "paused_hours": complaint_sudo.paused_hours + rested}
-                )
+                complaint_sudo.write({"paused_since": False, "paused_hours": complaint_sudo.paused_hours + rested})
+        self.flush_recordset()  # an ended case keeps the ends it had
 
     def _moved(self, before, after):
         result = super()._moved(before, after)

@@ -40,7 +40,7 @@ class Complaint(models.Model):
 
     # --- CONSTRAINTS ---
 
-    @api.constrains("user_id", "is_confidential", "company_id")
+    @api.constrains("user_id", "company_id")
     def _check_responsible_may_see(self):
         for complaint in self.filtered("user_id"):
             if complaint.is_confidential and not complaint._may_be_seen_by(complaint.user_id):

@@ -213,14 +213,14 @@ class Complaint(models.Model):
 
     def _get_managers(self):
         """Return who is asked at each level: ``{complaint: {level: user}}``; nobody where nobody may know of it."""
-        leads = {}
-        result = {}
+        # who belongs to the group may be known to whoever hands something over
+        confidants_sudo = self.env.ref("commercial_assistant.group_complaint_confidential").sudo().all_user_ids
+        leads, result = {}, {}
         for complaint_sudo in self.sudo():
             company = complaint_sudo.company_id
             if company not in leads:
                 leads[company] = self._get_team_leads(company)
-            group = self.env.ref("commercial_assistant.group_complaint_confidential")
-            confidants = group.sudo().all_user_ids.sorted("id") if complaint_sudo.is_confidential else group.all_user_ids.browse()
+            confidants = confidants_sudo.sorted("id") if complaint_sudo.is_confidential else confidants_sudo.browse()
             management = company.complaint_manager_id
             leader = complaint_sudo.team_id.user_id
             orders = {
