@@ -36,9 +36,8 @@ class TestComplaintConfidential(ClosingCommon):
         if complaint.category_id.checklist_template_id:
             complaint._start_control_procedure()
         complaint.message_subscribe((cls.assistant | cls.confidant).partner_id.ids)
-        cls.message = complaint.message_post(
+        cls.message = complaint.with_user(cls.confidant).message_post(
             body="He shouted",
-            author_id=cls.confidant.partner_id.id,
             partner_ids=cls.lead.partner_id.ids,
             subtype_xmlid="mail.mt_note",
         )

@@ -447,7 +447,11 @@ class Complaint(models.Model):
             chunk._escalate_breaches(chunk._judge_clocks())
             if not progress(min(CHUNK_SIZE, len(waiting) - start)):
                 return
-        self.env["commercial.escalation"]._notify_waiting()
+        to_tell = self.env["commercial.escalation"]._get_waiting()
+        for start in range(0, len(to_tell), CHUNK_SIZE):
+            to_tell[start : start + CHUNK_SIZE]._notify()
+            if not progress():
+                return
 
     def _get_clock_names(self):
         """What each clock is called."""

@@ -127,6 +127,8 @@ class Complaint(models.Model):
         """
         # an escalation is written by its own rules, whoever caused it
         Escalation = self.env["commercial.escalation"].sudo()
+        if not wanted:
+            return Escalation
         ids = {complaint.id for complaint, *_rest in wanted}
         known = {
             (escalation.complaint_id.id, escalation.reason, escalation.key or ""): escalation
@@ -189,8 +191,7 @@ class Complaint(models.Model):
                 if clock == "final" and complaint.customer_kind == "consumer":
                     note = f"{note}\n{spoken._get_ombudsman_note()}"
                 wanted.append((complaint, "clock", note, clock))
-        if wanted:
-            self._record_escalations(wanted)
+        self._record_escalations(wanted)
 
     def _get_ombudsman_note(self):
         """Remind of the duty to name the body for out-of-court settlement (BE: art. XVI.4 WER)."""

@@ -218,10 +218,9 @@ class Escalation(models.Model):
         escalations_sudo.write({"notified_on": now})
 
     @api.model
-    def _notify_waiting(self):
-        """Tell the managers what came up meanwhile, in working time only: nobody is called at night by a clock."""
+    def _get_waiting(self):
+        """Return what managers have not heard of, in working time only: nobody is called at night by a clock."""
         now = fields.Datetime.now()
         waiting = self.search(Domain("notified_on", "=", False) & Domain("answered_on", "=", False))
         working_hours = waiting.complaint_id._get_working_hours()
-        at_work = waiting.filtered(lambda escalation: working_hours[escalation.complaint_id].is_working(now))
-        at_work._notify()
+        return waiting.filtered(lambda escalation: working_hours[escalation.complaint_id].is_working(now))
