@@ -204,6 +204,8 @@
         "demo/prospect/prospect_import_demo.xml",
         # demo: dunning
         "demo/dunning/res_company_demo.xml",
+        # demo: complaint
+        "demo/complaint/complaint_clock_demo.xml",
     ],
     "assets": {
         "web.assets_tests": [

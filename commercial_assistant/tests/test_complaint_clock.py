@@ -98,7 +98,12 @@ class TestComplaintClock(ClockCommon):
             }
         )
         working = WorkingHours(self.env["commercial.complaint"]._get_interval_fetcher(self.calendar))
-        for start, hours in ((MONDAY, 16), (MONDAY, 0), (datetime(2026, 11, 6, 16), 8), (datetime(2026, 10, 24, 3), 500)):
+        for start, hours in (
+            (MONDAY, 16),
+            (MONDAY, 0),
+            (datetime(2026, 11, 6, 16), 8),
+            (datetime(2026, 10, 24, 3), 500),
+        ):
             with self.subTest(start=start, hours=hours):
                 planned = self.calendar.plan_hours(hours, start, compute_leaves=True)
                 self.assertEqual(working.plan(start, hours), planned)
@@ -133,7 +138,9 @@ class TestComplaintClock(ClockCommon):
         private = Term.create({"name": "Private", "sequence": 2, "customer_kind": "consumer", "category_id": goods.id})
         quality = self.category
         self.assertEqual(self._complain(severity="critical").term_id, urgent)
-        self.assertEqual(self._complain(partner=self.consumer, category_id=quality.id).term_id, private, "a child of it")
+        self.assertEqual(
+            self._complain(partner=self.consumer, category_id=quality.id).term_id, private, "a child of it"
+        )
         self.assertEqual(self._complain(partner=self.consumer).term_id, self.term, "another category")
         self.assertEqual(self._complain(category_id=quality.id).term_id, self.term, "a company")
         other = self.env["res.company"].create({"name": "Other"})
@@ -342,7 +349,14 @@ class TestComplaintClockQueries(ClockCommon):
         self.assertLessEqual(many, few + 5)
 
     def test_the_list_does_not_grow(self):
-        names = ["clock_state", "next_deadline", "is_escalated", "escalation_count", "is_breached", "open_promise_count"]
+        names = [
+            "clock_state",
+            "next_deadline",
+            "is_escalated",
+            "escalation_count",
+            "is_breached",
+            "open_promise_count",
+        ]
 
         def read(complaints):
             return lambda: complaints.with_user(self.assistant).read(names)

@@ -25,8 +25,13 @@ class ClosingCommon(ClockCommon):
         return complaint
 
     def _get_letters(self, complaint):
-        return self.env["commercial.dispatch"].sudo().search(
-            [("res_model", "=", complaint._name), ("res_id", "=", complaint.id), ("key", "like", "closed")], order="id"
+        return (
+            self.env["commercial.dispatch"]
+            .sudo()
+            .search(
+                [("res_model", "=", complaint._name), ("res_id", "=", complaint.id), ("key", "like", "closed")],
+                order="id",
+            )
         )
 
 
@@ -69,7 +74,12 @@ class TestComplaintClosing(ClosingCommon):
 
     def test_the_customer_is_told_once_in_his_language(self):
         self.env["res.lang"]._activate_lang("de_DE")
-        for lang, word in (("en_US", "We have closed"), ("nl_BE", "afgesloten"), ("fr_BE", "clôturé"), ("de_DE", "abgeschlossen")):
+        for lang, word in (
+            ("en_US", "We have closed"),
+            ("nl_BE", "afgesloten"),
+            ("fr_BE", "clôturé"),
+            ("de_DE", "abgeschlossen"),
+        ):
             with self.subTest(lang=lang):
                 self.consumer.lang = lang
                 complaint = self._close_case(partner=self.consumer)

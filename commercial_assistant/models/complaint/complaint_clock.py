@@ -37,9 +37,7 @@ class Complaint(models.Model):
         index="btree_not_null",
         ondelete="restrict",
     )
-    acknowledge_deadline = fields.Datetime(
-        string="Acknowledge by", compute="_compute_deadlines", store=True
-    )
+    acknowledge_deadline = fields.Datetime(string="Acknowledge by", compute="_compute_deadlines", store=True)
     answer_deadline = fields.Datetime(string="Answer by", compute="_compute_deadlines", store=True)
     committed_deadline = fields.Datetime(
         string="Answer promised by",
@@ -165,7 +163,12 @@ class Complaint(models.Model):
         return planned
 
     @api.depends(
-        "state", "paused_since", *(f"{clock}_deadline" for clock in CLOCKS), "acknowledged_on", "answered_on", "closed_on"
+        "state",
+        "paused_since",
+        *(f"{clock}_deadline" for clock in CLOCKS),
+        "acknowledged_on",
+        "answered_on",
+        "closed_on",
     )
     def _compute_next_deadline(self):
         for complaint in self:
@@ -207,9 +210,7 @@ class Complaint(models.Model):
         domains = {
             "late": is_open & Domain("next_deadline", "<", now),
             "today": is_open & Domain("next_deadline", ">=", now) & Domain("next_deadline", "<", tonight),
-            "paused": is_open
-            & Domain("paused_since", "!=", False)
-            & (later | Domain("next_deadline", "=", False)),
+            "paused": is_open & Domain("paused_since", "!=", False) & (later | Domain("next_deadline", "=", False)),
             "running": is_open & Domain("paused_since", "=", False) & later,
             False: ~is_open | (Domain("next_deadline", "=", False) & Domain("paused_since", "=", False)),
         }
@@ -247,7 +248,15 @@ class Complaint(models.Model):
 
     def write(self, vals):
         # what ran out before the terms change has run out
-        if {"category_id", "company_id", "customer_kind", "partner_id", "received_on", "severity", "team_id"} & vals.keys():
+        if {
+            "category_id",
+            "company_id",
+            "customer_kind",
+            "partner_id",
+            "received_on",
+            "severity",
+            "team_id",
+        } & vals.keys():
             self.filtered(lambda complaint: complaint.state not in ENDED_STATES)._judge_clocks()
         return super().write(vals)
 
@@ -264,7 +273,7 @@ class Complaint(models.Model):
         return self.company_id.sudo().partner_id.tz or DEFAULT_TIMEZONE
 
     def _get_clock_calendar(self):
-        """Return the working hours in which the terms are counted: the first of terms, team and company that has any."""
+        """Return the working hours in which terms are counted: the first of terms, team and company that has any."""
         self.ensure_one()
         complaint_sudo = self.sudo()
         calendars = (
@@ -309,7 +318,9 @@ class Complaint(models.Model):
 
     def _set_waiting_for_customer(self, waits):
         """Something lies with the customer, or he has answered: the clocks follow."""
-        self.filtered(lambda complaint: complaint.waits_for_customer != waits).sudo().write({"waits_for_customer": waits})
+        self.filtered(lambda complaint: complaint.waits_for_customer != waits).sudo().write(
+            {"waits_for_customer": waits}
+        )
         self._follow_rests()
 
     def _is_at_rest(self):
@@ -430,7 +441,9 @@ class Complaint(models.Model):
     def _get_breach_domain(self, now):
         """Open complaints with a clock that ran out and has no stamp yet."""
         running = [
-            Domain(f"{clock}_deadline", "<", now) & Domain(f"{clock}_breached_on", "=", False) & Domain(stop, "=", False)
+            Domain(f"{clock}_deadline", "<", now)
+            & Domain(f"{clock}_breached_on", "=", False)
+            & Domain(stop, "=", False)
             for clock, stop in CLOCKS.items()
         ]
         return self._get_open_domain() & Domain.OR(running)

@@ -158,7 +158,9 @@ class Complaint(models.Model):
     def _get_closing_recipient(self):
         """Return the contact that is told; nobody without an address of mail."""
         self.ensure_one()
-        return self.partner_id if email_normalize(self.email_from or self.partner_id.email) else self.partner_id.browse()
+        return (
+            self.partner_id if email_normalize(self.email_from or self.partner_id.email) else self.partner_id.browse()
+        )
 
     def _get_closing_lang(self):
         self.ensure_one()
@@ -335,7 +337,9 @@ class Complaint(models.Model):
             reopen_count=self.reopen_count + 1,
             paused_hours=0.0,
         )
-        self._message_log(body=self.env._("Opened again: %(reason)s", reason=reason or self.env._("the customer came back")))
+        self._message_log(
+            body=self.env._("Opened again: %(reason)s", reason=reason or self.env._("the customer came back"))
+        )
         self._plan_answer()
         return self
 

@@ -36,7 +36,7 @@ class Complaint(models.Model):
         if category._get_inherited("is_confidential"):
             raise AccessError(
                 self.env._(
-                    "Complaints about “%(category)s” are confidential. Register the complaint without a category and press "
+                    "Complaints about “%(category)s” are confidential. Leave the category empty and press "
                     "“Make confidential”: the people of that group go on with it.",
                     category=category.complete_name,
                 )

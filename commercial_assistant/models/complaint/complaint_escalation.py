@@ -196,8 +196,8 @@ class Complaint(models.Model):
     def _get_ombudsman_note(self):
         """Remind of the duty to name the body for out-of-court settlement (BE: art. XVI.4 WER)."""
         return self.env._(
-            "The customer must be told now, on paper or by mail, to which body for out-of-court settlement he can go and "
-            "whether we take part. In Belgium for most sectors: Consumer Mediation Service, Boulevard du Roi Albert II "
+            "The customer must be told now, on paper or by mail, to which body for out-of-court settlement he can go "
+            "and whether we take part. In Belgium for most sectors: Consumer Mediation Service, Boulevard du Roi Albert II "
             "8 box 1, 1000 Brussels (consumerombudsman.be)."
         )
 

@@ -89,7 +89,9 @@ class ComplaintTerm(models.Model):
         # sudo: whose complaint it is decides, not who looks at it
         terms_sudo = self.sudo().search([("company_id", "in", [False, *companies.ids])])
         return {
-            company: terms_sudo.filtered(lambda term, company=company: term.company_id in (company, term.company_id.browse()))
+            company: terms_sudo.filtered(
+                lambda term, company=company: term.company_id in (company, term.company_id.browse())
+            )
             for company in companies
         }
 

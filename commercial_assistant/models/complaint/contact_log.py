@@ -45,7 +45,8 @@ class ContactLog(models.Model):
     mood = fields.Selection(selection=MOODS, help="How the customer was: from furious to content.")
     said = fields.Text(string="What was said", required=True)
     is_answer = fields.Boolean(
-        string="A first answer", help="The customer heard what we find about his complaint: the clock of the answer stops."
+        string="A first answer",
+        help="The customer heard what we find about his complaint: the clock of the answer stops.",
     )
     promised = fields.Text(string="What we promised")
     promised_by = fields.Date(string="By when")
@@ -58,7 +59,12 @@ class ContactLog(models.Model):
     )
     promise_closed_on = fields.Date(string="Settled on", readonly=True, copy=False)
     activity_id = fields.Many2one(
-        comodel_name="mail.activity", string="Task", readonly=True, copy=False, index="btree_not_null", ondelete="set null"
+        comodel_name="mail.activity",
+        string="Task",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        ondelete="set null",
     )
     is_promise_late = fields.Boolean(
         string="Promise is late", compute="_compute_is_promise_late", search="_search_is_promise_late"
@@ -95,7 +101,9 @@ class ContactLog(models.Model):
     def _check_date(self):
         for log in self:
             if log.date > fields.Datetime.add(fields.Datetime.now(), minutes=5):
-                raise ValidationError(self.env._("A conversation that lies ahead is an appointment, not a conversation."))
+                raise ValidationError(
+                    self.env._("A conversation that lies ahead is an appointment, not a conversation.")
+                )
 
     # --- CRUD ---
 

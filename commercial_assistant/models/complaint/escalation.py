@@ -20,7 +20,7 @@ ACTIVITY = "commercial_assistant.mail_activity_type_escalation"
 
 
 class Escalation(models.Model):
-    """A complaint that needs a word of the manager: why, what is asked, what he said. Never a state of the complaint."""
+    """A complaint that needs a word of the manager: why, what is asked, what he said. Never a state of it."""
 
     _name = "commercial.escalation"
     _description = "Escalation of a Complaint"
@@ -156,7 +156,9 @@ class Escalation(models.Model):
         asker = self._get_asker()
         if not complaint._may_be_seen_by(asker):
             asker = asker.browse()
-        body = self.env._("Answer to “%(question)s”: %(answer)s", question=self.question or self.display_name, answer=self.answer)
+        body = self.env._(
+            "Answer to “%(question)s”: %(answer)s", question=self.question or self.display_name, answer=self.answer
+        )
         complaint_sudo.message_post(
             body=body,
             author_id=self.env.user.partner_id.id,

@@ -12,7 +12,8 @@ class ResCompany(models.Model):
     )
     complaint_escalation_amount = fields.Monetary(
         string="Escalate from",
-        help="A complaint about as much as this, or with solutions worth as much, goes to the manager at once. Zero: never.",
+        help="A complaint about as much as this, or with solutions worth as much, goes to the manager at once. "
+        "Zero: never.",
     )
     complaint_reopen_days = fields.Integer(
         string="Open again within",
