@@ -41,6 +41,7 @@
         "security/complaint/complaint_security.xml",
         "security/warranty/warranty_security.xml",
         "security/complaint/complaint_portal_security.xml",
+        "security/complaint/complaint_clock_security.xml",
         # data: common
         "data/common/dispatch_sequence_data.xml",
         "data/common/mail_activity_type_data.xml",
@@ -73,6 +74,9 @@
         "data/warranty/warranty_data.xml",
         "data/warranty/warranty_parameter_data.xml",
         "data/warranty/warranty_policy_data.xml",
+        "data/complaint/complaint_term_data.xml",
+        "data/complaint/complaint_clock_data.xml",
+        "data/complaint/complaint_closing_templates.xml",
         # reports
         "reports/common/letter_templates.xml",
         "reports/dunning/dunning_notice_templates.xml",
@@ -113,6 +117,11 @@
         "wizards/dunning/receivable_assign_views.xml",
         "wizards/complaint/complaint_cancel_views.xml",
         "wizards/complaint/complaint_intake_views.xml",
+        "wizards/complaint/complaint_call_back_views.xml",
+        "wizards/complaint/complaint_close_views.xml",
+        "wizards/complaint/complaint_escalate_views.xml",
+        "wizards/complaint/complaint_hand_over_views.xml",
+        "wizards/complaint/complaint_reopen_views.xml",
         "wizards/common/approval_decide_views.xml",
         "wizards/common/check_override_views.xml",
         "wizards/common/checklist_decide_views.xml",
@@ -198,6 +207,12 @@
         "views/complaint/complaint_intake_views.xml",
         "views/complaint/complaint_links_views.xml",
         "views/complaint/complaint_portal_templates.xml",
+        "views/complaint/complaint_term_views.xml",
+        "views/complaint/escalation_views.xml",
+        "views/complaint/contact_log_views.xml",
+        "views/complaint/complaint_closing_views.xml",
+        "views/complaint/complaint_clock_views.xml",
+        "views/complaint/res_config_settings_complaint_views.xml",
     ],
     "demo": [
         # demo: common
@@ -214,6 +229,8 @@
         "demo/dunning/res_company_demo.xml",
         # demo: warranty
         "demo/warranty/product_demo.xml",
+        # demo: complaint
+        "demo/complaint/complaint_clock_demo.xml",
     ],
     "assets": {
         "web.assets_tests": [

@@ -88,3 +88,9 @@ from . import test_complaint_mail
 from . import test_complaint_intake
 from . import test_complaint_portal
 from . import test_complaint_intake_tour
+from . import test_complaint_clock
+from . import test_complaint_escalation
+from . import test_complaint_closing
+from . import test_complaint_confidential
+from . import test_complaint_escalation_tour
+from . import test_tools_complaint_clock

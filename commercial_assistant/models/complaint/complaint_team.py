@@ -8,7 +8,7 @@ class ComplaintTeam(models.Model):
 
     _name = "commercial.complaint.team"
     _description = "Complaint Team"
-    _inherit = ["mail.alias.mixin", "mail.thread"]
+    _inherit = ["rating.parent.mixin", "mail.alias.mixin", "mail.thread"]
     _order = "sequence, id"
     _check_company_auto = True
 
@@ -77,3 +77,19 @@ class ComplaintTeam(models.Model):
             translated = self.with_context(lang=code)
             for team in translated:
                 team.name = translated.env._("Complaints")
+
+    # --- ACTIONS ---
+
+    def action_view_ratings(self):
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("What the customers think"),
+            "res_model": "rating.rating",
+            "view_mode": "kanban,list,pivot,graph,form",
+            "domain": [
+                ("parent_res_model", "=", self._name),
+                ("parent_res_id", "=", self.id),
+                ("consumed", "=", True),
+            ],
+        }

@@ -1,6 +1,4 @@
 from odoo import api, fields, models
-from odoo.exceptions import AccessError
-from odoo.fields import Domain
 
 
 class CommercialDispatch(models.Model):
@@ -11,10 +9,29 @@ class CommercialDispatch(models.Model):
     # a letter about a complaint can go to an address that belongs to nobody we know
     partner_id = fields.Many2one(required=False)
 
+    is_confidential = fields.Boolean(
+        string="Confidential",
+        readonly=True,
+        copy=False,
+        help="About a confidential complaint: seen by the group of these only.",
+    )
+
     _somebody = models.Constraint(
         "CHECK (partner_id IS NOT NULL OR recipient_email IS NOT NULL)",
         "A letter goes to a customer or to an address.",
     )
+
+    # --- CRUD ---
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            model = vals.get("res_model")
+            if model in self.env and "is_confidential" in self.env[model]._fields:
+                # whether the letter is confidential may be known to whoever writes it
+                document_sudo = self.env[model].sudo().browse(vals.get("res_id")).exists()
+                vals["is_confidential"] = bool(document_sudo and document_sudo.is_confidential)
+        return super().create(vals_list)
 
     # --- RESERVE ---
 
@@ -52,45 +69,3 @@ class CommercialDispatch(models.Model):
         if self.res_model == "commercial.complaint":
             headers |= {"Auto-Submitted": "auto-replied", "X-Auto-Response-Suppress": "All"}
         return headers
-
-    # --- ACCESS ---
-
-    @api.model
-    def _get_confidential_models(self):
-        """Models whose letters are seen by nobody who does not see the document."""
-        return ["commercial.complaint"]
-
-    @api.model
-    def _get_confidential_letter_domain(self):
-        domain = Domain.TRUE
-        for name in self._get_confidential_models():
-            documents = self.env[name]
-            seen = Domain.FALSE
-            if documents.has_access("read"):
-                seen = Domain("res_id", "in", documents._search([], active_test=False))
-            domain &= Domain("res_model", "!=", name) | seen
-        return domain
-
-    @api.model
-    def _search(self, domain, *args, bypass_access=False, **kwargs):
-        if not (self.env.su or bypass_access):
-            domain = Domain(domain) & self._get_confidential_letter_domain()
-        return super()._search(domain, *args, bypass_access=bypass_access, **kwargs)
-
-    def _check_access(self, operation):
-        result = super()._check_access(operation)
-        candidates = self - result[0] if result else self
-        if self.env.su or not any(candidates._ids):
-            return result
-        hidden = candidates.browse()
-        for letter_sudo in candidates.sudo().filtered(
-            lambda letter: letter.res_model in self._get_confidential_models()
-        ):
-            document = self.env[letter_sudo.res_model].browse(letter_sudo.res_id)
-            if document.exists() and not document.has_access("read"):
-                hidden += letter_sudo.sudo(False)
-        if not hidden:
-            return result
-        return (hidden + result[0] if result else hidden), lambda: AccessError(
-            self.env._("This letter is about a complaint that you may not see.")
-        )

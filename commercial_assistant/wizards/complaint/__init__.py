@@ -1,2 +1,4 @@
 from . import complaint_cancel, complaint_cancel_merge
 from . import complaint_intake, complaint_intake_line
+from . import complaint_call_back, complaint_cancel, complaint_close, complaint_escalate, complaint_hand_over
+from . import complaint_reopen
