@@ -39,6 +39,7 @@
         "security/dunning/handover_security.xml",
         "security/dunning/statement_security.xml",
         "security/complaint/complaint_security.xml",
+        "security/complaint/complaint_solution_security.xml",
         # data: common
         "data/common/dispatch_sequence_data.xml",
         "data/common/mail_activity_type_data.xml",
@@ -67,6 +68,7 @@
         "data/complaint/complaint_checklist_data.xml",
         "data/complaint/complaint_category_data.xml",
         "data/complaint/complaint_cause_data.xml",
+        "data/complaint/complaint_solution_data.xml",
         # reports
         "reports/common/letter_templates.xml",
         "reports/dunning/dunning_notice_templates.xml",
@@ -104,6 +106,9 @@
         "wizards/dunning/aged_receivable_views.xml",
         "wizards/dunning/receivable_assign_views.xml",
         "wizards/complaint/complaint_cancel_views.xml",
+        "wizards/complaint/complaint_approval_views.xml",
+        "wizards/complaint/complaint_inspect_views.xml",
+        "wizards/complaint/complaint_solution_cancel_views.xml",
         "wizards/common/approval_decide_views.xml",
         "wizards/common/check_override_views.xml",
         "wizards/common/checklist_decide_views.xml",
@@ -175,6 +180,12 @@
         "views/complaint/complaint_team_views.xml",
         "views/complaint/complaint_line_views.xml",
         "views/complaint/complaint_views.xml",
+        "views/complaint/complaint_solution_views.xml",
+        "views/complaint/account_move_views.xml",
+        "views/complaint/stock_picking_views.xml",
+        "views/complaint/dispute_views.xml",
+        "views/complaint/approval_rule_views.xml",
+        "views/complaint/res_config_settings_solution_views.xml",
     ],
     "demo": [
         # demo: common

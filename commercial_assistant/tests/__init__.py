@@ -71,3 +71,7 @@ from . import test_dunning_bulk
 from . import test_dunning_safety
 from . import test_dunning_tour
 from . import test_complaint_states
+from . import test_tools_complaint_amounts
+from . import test_complaint_solution
+from . import test_complaint_solution_stock
+from . import test_complaint_solution_credit

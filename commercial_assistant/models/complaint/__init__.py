@@ -1,3 +1,11 @@
-from . import checklist_template
+from . import approval_rule, checklist_template
 from . import complaint_team, complaint_category, complaint_cause, complaint, complaint_line, complaint_solution
-from . import res_company
+from . import complaint_line_value, complaint_display
+from . import complaint_solution_execute, complaint_solution_return, complaint_solution_replacement
+from . import complaint_solution_credit, complaint_solution_cost
+from . import complaint_placement, complaint_solution_placement
+from . import complaint_inspection, complaint_line_inspection
+from . import complaint_authority, complaint_execute
+from . import complaint_dispute, complaint_line_dispute, dispute
+from . import account_move, account_move_line, stock_move, stock_picking
+from . import res_company, res_company_solution, res_config_settings_solution
