@@ -75,3 +75,5 @@ from . import test_tools_complaint_amounts
 from . import test_complaint_solution
 from . import test_complaint_solution_stock
 from . import test_complaint_solution_credit
+from . import test_complaint_authority
+from . import test_complaint_dispute

@@ -32,33 +32,33 @@ class TestComplaintSolution(ComplaintCommon):
     def test_solutions_share_the_quantity_of_the_line(self):
         complaint = self._complain_to_settle(self._sell(quantity=4.0), quantity=3.0)
         self._solve(complaint, "replacement", quantity=2.0)
-        with self.assertRaisesRegex(ValidationError, "4 planned"):
+        with self.assertRaisesRegex(ValidationError, "4 planned"), self.env.cr.savepoint():
             self._solve(complaint, "credit_partial", quantity=2.0)
         self._solve(complaint, "credit_partial", quantity=1.0)
         # the pieces the customer keeps can become cheaper, those paid back cannot
-        with self.assertRaisesRegex(ValidationError, "4 planned"):
+        with self.assertRaisesRegex(ValidationError, "4 planned"), self.env.cr.savepoint():
             self._solve(complaint, "price_reduction", quantity=3.0, document_amount=30.0)
         self._solve(complaint, "price_reduction", quantity=2.0, document_amount=30.0)
         self._solve(complaint, "return", quantity=3.0)
-        with self.assertRaisesRegex(ValidationError, "planned"):
+        with self.assertRaisesRegex(ValidationError, "planned"), self.env.cr.savepoint():
             self._solve(complaint, "return", quantity=1.0)
 
     def test_a_price_is_not_lowered_below_nothing(self):
         complaint = self._complain_to_settle(self._sell(quantity=4.0))
-        with self.assertRaisesRegex(ValidationError, "lowered by more than"):
+        with self.assertRaisesRegex(ValidationError, "lowered by more than"), self.env.cr.savepoint():
             self._solve(complaint, "price_reduction", quantity=1.0, document_amount=100.01)
         self._solve(complaint, "price_reduction", quantity=1.0, document_amount=100.0)
 
     def test_what_is_needed_is_asked_for(self):
         complaint = self._complain_to_settle(self._sell())
-        with self.assertRaisesRegex(ValidationError, "choose the line"):
+        with self.assertRaisesRegex(ValidationError, "choose the line"), self.env.cr.savepoint():
             self._solve(complaint, "replacement", line_id=False)
-        with self.assertRaisesRegex(ValidationError, "never changes the order"):
+        with self.assertRaisesRegex(ValidationError, "never changes the order"), self.env.cr.savepoint():
             self._solve(complaint, "replacement", touches_order=True)
-        with self.assertRaisesRegex(ValidationError, "credit of a part"):
+        with self.assertRaisesRegex(ValidationError, "credit of a part"), self.env.cr.savepoint():
             self._solve(complaint, "credit_full", quantity=1.0)
         other = self._complain_to_settle(self._sell())
-        with self.assertRaisesRegex(ValidationError, "another complaint"):
+        with self.assertRaisesRegex(ValidationError, "another complaint"), self.env.cr.savepoint():
             self._solve(complaint, "return", line_id=other.line_ids.id)
         missing = complaint._get_missing_for_await_customer()
         self.assertIn("a solution, or an explanation only", missing)
@@ -95,14 +95,14 @@ class TestComplaintSolution(ComplaintCommon):
                 solution.write(values)
         with self.assertRaises(AccessError):
             self._solve(complaint, "information", state="accepted")
-        with self.assertRaisesRegex(UserError, "cannot become"):
+        with self.assertRaisesRegex(UserError, "cannot become"), self.env.cr.savepoint():
             solution._set_state("done")
-        with self.assertRaisesRegex(UserError, "only what the customer accepted"):
+        with self.assertRaisesRegex(UserError, "only what the customer accepted"), self.env.cr.savepoint():
             solution.action_execute()
         self._accept(complaint)
-        with self.assertRaisesRegex(UserError, "was offered to the customer already"):
+        with self.assertRaisesRegex(UserError, "was offered to the customer already"), self.env.cr.savepoint():
             solution.quantity = 2.0
-        with self.assertRaisesRegex(UserError, "Say why"):
+        with self.assertRaisesRegex(UserError, "Say why"), self.env.cr.savepoint():
             solution._cancel(" ")
         solution._cancel("Not needed any more")
         self.assertEqual((solution.state, solution.cancel_reason), ("cancelled", "Not needed any more"))

@@ -82,7 +82,7 @@ class TestComplaintSolutionCredit(ComplaintCommon):
         self.assertRecordValues(
             order.order_line, [{"qty_delivered": 0.0, "qty_invoiced": 0.0, "qty_to_invoice": 0.0}]
         )
-        self.assertEqual(credit.sudo().move_ids.reversed_entry_id, order.invoice_ids.filtered("is_move_sent") or credit.sudo().move_ids.reversed_entry_id)
+        self.assertEqual(credit.sudo().move_ids.reversed_entry_id.invoice_line_ids.sale_line_ids, order.order_line)
 
     def test_only_the_line_complained_about_is_credited(self):
         product = self.env["product.product"].create({"name": "Hose", "type": "consu", "taxes_id": False})
@@ -100,23 +100,23 @@ class TestComplaintSolutionCredit(ComplaintCommon):
         self.assertRecordValues(lines, [{"product_id": self.pump.id, "quantity": 1.0, "price_subtotal": 100.0}])
 
     def test_nothing_is_credited_twice(self):
-        order = self._sell_taxed()
+        order = self._sell_taxed(price=20.0)
         (first,) = self._settle(order, ("credit_partial", {"quantity": 3.0}))
         first.action_execute()
         first.action_execute()
         self.assertEqual(len(first.sudo().move_ids), 1)
         (second,) = self._settle(order, ("credit_partial", {"quantity": 2.0}))
-        with self.assertRaisesRegex(UserError, "only 1 is not credited"):
+        with self.assertRaisesRegex(UserError, "only 1 is not credited"), self.env.cr.savepoint():
             second.action_execute()
-        (third,) = self._settle(order, ("price_reduction", {"quantity": 4.0, "document_amount": 100.5}))
-        with self.assertRaisesRegex(UserError, "cannot be credited"):
+        (third,) = self._settle(order, ("price_reduction", {"quantity": 4.0, "document_amount": 20.5}))
+        with self.assertRaisesRegex(UserError, "cannot be credited"), self.env.cr.savepoint():
             third.action_execute()
         self.assertFalse(third.sudo().move_ids)
 
     def test_what_was_not_charged_is_not_credited(self):
         order = self._sell(invoice=False)
         (credit,) = self._settle(order, ("credit_partial", {"quantity": 1.0}))
-        with self.assertRaisesRegex(UserError, "not charged yet"):
+        with self.assertRaisesRegex(UserError, "not charged yet"), self.env.cr.savepoint():
             credit.action_execute()
 
     def test_discounts_go_back_as_they_were_charged(self):

@@ -180,6 +180,8 @@ class Complaint(models.Model):
                 dispute._withdraw(note=self._get_dispute_answer())
             else:
                 dispute._settle("rejected", answer=self._get_dispute_answer())
+            # credit notes that were posted before
+            dispute._follow_credits()
 
     def _get_accepted_of(self, dispute):
         """``{dispute line id: amount}``: what the credit notes of this complaint give back of each invoice, with VAT."""

@@ -25,7 +25,13 @@ class ComplaintSolution(models.Model):
         wizard = (
             self.env["account.move.reversal"]
             .with_context(active_model="account.move", active_ids=invoice.ids)
-            .create({"reason": self._get_credit_reference(), "date": fields.Date.context_today(self)})
+            .create(
+                {
+                    "reason": self._get_credit_reference(),
+                    "date": fields.Date.context_today(self),
+                    "journal_id": invoice.journal_id.id,
+                }
+            )
         )
         wizard.refund_moves()
         credit_note = wizard.new_move_ids

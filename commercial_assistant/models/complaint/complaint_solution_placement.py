@@ -165,9 +165,14 @@ class ComplaintSolution(models.Model):
     def _place_to_supplier(self, quantity, lot):
         product = self.line_id.product_id
         supplier = product._prepare_sellers(False)[:1].partner_id
-        location = (supplier or self.company_id.partner_id).property_stock_supplier
+        if not supplier:
+            raise UserError(
+                self.env._("%(product)s has no supplier: enter one on the product.", product=product.display_name)
+            )
         picking_type = self._get_warehouse().out_type_id
-        return self._create_onward(picking_type, location, quantity, lot, partner_id=supplier.id)
+        return self._create_onward(
+            picking_type, supplier.property_stock_supplier, quantity, lot, partner_id=supplier.id
+        )
 
     def _place_to_customer(self, quantity, lot):
         address = self._get_delivery_address()

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class Dispute(models.Model):
@@ -17,6 +17,8 @@ class Dispute(models.Model):
         compute="_compute_has_complaint", help="Whether the user may see the complaint behind this dispute."
     )
 
+    @api.depends_context("uid")
+    @api.depends("complaint_id.is_confidential")
     def _compute_has_complaint(self):
         # the record rules decide: a confidential complaint shows no button
         complaints = self.sudo().complaint_id.sudo(False)._filtered_access("read")

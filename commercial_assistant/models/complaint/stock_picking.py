@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 GROUPS = "commercial_assistant.group_assistant,commercial_assistant.group_collector"
 
@@ -36,6 +36,8 @@ class StockPicking(models.Model):
         help="Whether the user may see the complaint for which this transfer was made.",
     )
 
+    @api.depends_context("uid")
+    @api.depends("complaint_solution_id.is_confidential")
     def _compute_is_complaint_transfer(self):
         # the record rules decide: a confidential complaint shows no button
         solutions = self.sudo().complaint_solution_id.sudo(False)._filtered_access("read")

@@ -30,7 +30,7 @@ class ComplaintInspect(models.TransientModel):
     quantity_accepted = fields.Float(
         string="Founded quantity",
         digits="Product Unit",
-        compute="_compute_from_line",
+        compute="_compute_quantity_accepted",
         store=True,
         readonly=False,
         help="For how many the customer is right.",
@@ -46,7 +46,7 @@ class ComplaintInspect(models.TransientModel):
     quantity = fields.Float(
         string="How many",
         digits="Product Unit",
-        compute="_compute_from_line",
+        compute="_compute_quantity",
         store=True,
         readonly=False,
     )
@@ -55,11 +55,16 @@ class ComplaintInspect(models.TransientModel):
         comodel_name="stock.lot", string="Serial number", domain="[('id', 'in', returned_lot_ids)]"
     )
 
+    # two methods: a value given for one of them would keep the other from being computed
     @api.depends("solution_id")
-    def _compute_from_line(self):
+    def _compute_quantity_accepted(self):
         for wizard in self:
             line = wizard.line_id
             wizard.quantity_accepted = line.quantity_accepted or line.quantity
+
+    @api.depends("solution_id")
+    def _compute_quantity(self):
+        for wizard in self:
             left = wizard.solution_id.quantity_to_place
             wizard.quantity = min(1.0, left) if wizard.tracking == "serial" else left
 
