@@ -40,6 +40,7 @@
         "security/dunning/statement_security.xml",
         "security/complaint/complaint_security.xml",
         "security/complaint/complaint_solution_security.xml",
+        "security/warranty/warranty_security.xml",
         # data: common
         "data/common/dispatch_sequence_data.xml",
         "data/common/mail_activity_type_data.xml",
@@ -69,6 +70,10 @@
         "data/complaint/complaint_category_data.xml",
         "data/complaint/complaint_cause_data.xml",
         "data/complaint/complaint_solution_data.xml",
+        # data: warranty
+        "data/warranty/warranty_data.xml",
+        "data/warranty/warranty_parameter_data.xml",
+        "data/warranty/warranty_policy_data.xml",
         # reports
         "reports/common/letter_templates.xml",
         "reports/dunning/dunning_notice_templates.xml",
@@ -83,6 +88,8 @@
         "reports/dunning/receivable_statement_templates.xml",
         "reports/dunning/receivable_statement_reports.xml",
         "reports/dunning/aged_receivable_reports.xml",
+        "reports/warranty/warranty_answer_templates.xml",
+        "reports/warranty/warranty_answer_reports.xml",
         # wizards
         "wizards/dunning/receivable_exclude_views.xml",
         "wizards/dunning/receivable_follow_views.xml",
@@ -115,6 +122,9 @@
         "wizards/common/checklist_start_views.xml",
         "wizards/common/dispatch_post_views.xml",
         "wizards/credit/credit_release_views.xml",
+        "wizards/warranty/warranty_adjust_views.xml",
+        "wizards/warranty/warranty_history_views.xml",
+        "wizards/warranty/warranty_search_views.xml",
         # views: menu root
         "views/commercial_assistant_menus.xml",
         # views: common
@@ -186,6 +196,14 @@
         "views/complaint/dispute_views.xml",
         "views/complaint/approval_rule_views.xml",
         "views/complaint/res_config_settings_solution_views.xml",
+        # views: warranty
+        "views/warranty/warranty_policy_views.xml",
+        "views/warranty/warranty_check_views.xml",
+        "views/warranty/warranty_views.xml",
+        "views/warranty/product_views.xml",
+        "views/warranty/sale_order_views.xml",
+        "views/warranty/stock_views.xml",
+        "views/warranty/res_config_settings_views.xml",
     ],
     "demo": [
         # demo: common

@@ -1,1 +1,2 @@
 from . import common, prospect, credit, dunning, complaint
+from . import common, prospect, credit, dunning, warranty

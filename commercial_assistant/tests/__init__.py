@@ -77,3 +77,9 @@ from . import test_complaint_solution_stock
 from . import test_complaint_solution_credit
 from . import test_complaint_authority
 from . import test_complaint_dispute
+from . import test_tools_warranty
+from . import test_warranty_register
+from . import test_warranty_follow
+from . import test_warranty_verdict
+from . import test_warranty_letter
+from . import test_warranty_wizards

@@ -3,3 +3,4 @@ from . import prospect
 from . import credit
 from . import dunning
 from . import complaint
+from . import warranty
