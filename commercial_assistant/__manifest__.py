@@ -191,6 +191,7 @@
         "views/complaint/complaint_line_views.xml",
         "views/complaint/complaint_views.xml",
         "views/complaint/complaint_solution_views.xml",
+        "views/complaint/complaint_warranty_views.xml",
         "views/complaint/account_move_views.xml",
         "views/complaint/stock_picking_views.xml",
         "views/complaint/dispute_views.xml",

@@ -112,6 +112,8 @@ class ComplaintCommon(TestSaleStockCommon):
         complaint.write(
             {"verdict": verdict, "verdict_reason": "The seal was worn.", "cause_ids": [Command.set(cls.cause.ids)]}
         )
+        if complaint._get_lines_to_check():
+            complaint.action_check_warranty()
         for point in complaint.checklist_ids.point_ids.filtered("critical"):
             point.sudo()._close("done", note="seen", attachments=cls._photo())
         complaint.action_propose()

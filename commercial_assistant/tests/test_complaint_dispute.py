@@ -9,6 +9,7 @@ class TestComplaintDispute(ComplaintCommon):
 
     def _get_held(self, invoice):
         """What of an invoice is held as disputed."""
+        self.env["commercial.receivable"].sudo()._refresh_items(self.company, invoice.commercial_partner_id.ids)
         items = self.env["commercial.receivable.item"].search([("move_id", "=", invoice.id)])
         left = self.env["commercial.dispute"]._get_undisputed(items)
         return invoice.amount_residual - sum(left.values())

@@ -7,5 +7,6 @@ from . import complaint_placement, complaint_solution_placement
 from . import complaint_inspection, complaint_line_inspection
 from . import complaint_authority, complaint_execute
 from . import complaint_dispute, complaint_line_dispute, dispute
+from . import complaint_warranty, complaint_line_warranty, complaint_solution_warranty, warranty_check
 from . import account_move, account_move_line, stock_move, stock_picking
 from . import res_company, res_company_solution, res_config_settings_solution
