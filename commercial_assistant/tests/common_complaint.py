@@ -170,4 +170,6 @@ class ComplaintCommon(TestSaleStockCommon):
         """The warehouse books a transfer, a part of it where ``quantity`` is given."""
         for move in picking.move_ids:
             move.write({"quantity": move.product_uom_qty if quantity is None else quantity, "picked": True})
-        picking.with_context(skip_backorder=True, **({} if backorder else {"picking_ids_not_to_backorder": picking.ids})).button_validate()
+        picking.with_context(
+            skip_backorder=True, **({} if backorder else {"picking_ids_not_to_backorder": picking.ids})
+        ).button_validate()

@@ -116,9 +116,7 @@ class TestComplaintDispute(ComplaintCommon):
         order = self._sell()
         complaint = self._complain(order=order, lines=False).sudo()
         complaint.is_confidential = True
-        complaint.write(
-            {"line_ids": [(0, 0, {"invoice_line_id": order.order_line.invoice_lines.id, "quantity": 1.0})]}
-        )
+        complaint.write({"line_ids": [(0, 0, {"invoice_line_id": order.order_line.invoice_lines.id, "quantity": 1.0})]})
         dispute = complaint.dispute_ids
         self.assertTrue(dispute)
         self.assertNotIn(complaint.subject, dispute.description)

@@ -56,9 +56,7 @@ class TestComplaintSolutionCredit(ComplaintCommon):
         self.assertEqual(cheaper.state, "done")
         # allocated to the invoice by Odoo itself
         self.assertEqual((invoice.amount_residual, invoice.payment_state), (435.6, "partial"))
-        self.assertRecordValues(
-            order.order_line, [{"qty_delivered": 4.0, "qty_invoiced": 4.0, "qty_to_invoice": 0.0}]
-        )
+        self.assertRecordValues(order.order_line, [{"qty_delivered": 4.0, "qty_invoiced": 4.0, "qty_to_invoice": 0.0}])
         self.assertEqual(cheaper._get_cost(), 40.0)
 
     def test_a_full_credit_undoes_the_sale_only_when_the_goods_come_back(self):
@@ -79,9 +77,7 @@ class TestComplaintSolutionCredit(ComplaintCommon):
         back.action_execute()
         self._receive(back.sudo().picking_ids)
         credit.action_execute()
-        self.assertRecordValues(
-            order.order_line, [{"qty_delivered": 0.0, "qty_invoiced": 0.0, "qty_to_invoice": 0.0}]
-        )
+        self.assertRecordValues(order.order_line, [{"qty_delivered": 0.0, "qty_invoiced": 0.0, "qty_to_invoice": 0.0}])
         self.assertEqual(credit.sudo().move_ids.reversed_entry_id.invoice_line_ids.sale_line_ids, order.order_line)
 
     def test_only_the_line_complained_about_is_credited(self):
@@ -210,9 +206,7 @@ class TestComplaintSolutionCredit(ComplaintCommon):
         self.assertEqual((cheaper.document_currency_id, cheaper.amount), (currency, 6.26))
         self._accept(complaint)
         cheaper.action_execute()
-        self.assertRecordValues(
-            cheaper.sudo().move_ids, [{"currency_id": currency.id, "amount_untaxed": 1001.0}]
-        )
+        self.assertRecordValues(cheaper.sudo().move_ids, [{"currency_id": currency.id, "amount_untaxed": 1001.0}])
         self.assertEqual(cheaper._get_cost(), 6.26)
 
     def test_rates_of_other_days_do_not_matter(self):

@@ -88,9 +88,7 @@ class TestComplaintSolutionStock(ComplaintCommon):
         credit.action_execute()
         self._receive(back.sudo().picking_ids)
         credit.sudo().move_ids.action_post()
-        self.assertRecordValues(
-            order.order_line, [{"qty_delivered": 2.0, "qty_invoiced": 2.0, "qty_to_invoice": 0.0}]
-        )
+        self.assertRecordValues(order.order_line, [{"qty_delivered": 2.0, "qty_invoiced": 2.0, "qty_to_invoice": 0.0}])
         self.assertEqual(order.invoice_status, "invoiced")
 
     def test_less_than_agreed_is_accepted(self):
@@ -188,9 +186,7 @@ class TestComplaintSolutionStock(ComplaintCommon):
         self._receive(picking)
         self.assertEqual(new.state, "done")
         self.assertEqual(len(order.order_line), 1)
-        self.assertRecordValues(
-            order.order_line, [{"qty_delivered": 4.0, "qty_invoiced": 4.0, "qty_to_invoice": 0.0}]
-        )
+        self.assertRecordValues(order.order_line, [{"qty_delivered": 4.0, "qty_invoiced": 4.0, "qty_to_invoice": 0.0}])
         self.assertEqual(order.invoice_status, "invoiced")
 
     def test_a_replacement_waits_for_the_goods_only_when_it_shall(self):

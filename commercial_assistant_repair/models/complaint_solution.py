@@ -125,11 +125,12 @@ class ComplaintSolution(models.Model):
 
     def _documents_done(self):
         was_done = self.state == "done"
-        super()._documents_done()
+        result = super()._documents_done()
         if self.kind == "repair" and not was_done and self.repair_order_ids:
             today = fields.Date.context_today(self)
             self._suspend_covers(today)
             self._get_covers()._extend_for_repair(today, self.env._("Repaired"), self)
+        return result
 
     def _suspend_covers(self, end):
         """The guarantee does not run from the day the goods came in until they are back."""
@@ -144,9 +145,10 @@ class ComplaintSolution(models.Model):
         covers._suspend(start, end, self.env._("In repair"), self)
 
     def _cancel_documents(self):
-        super()._cancel_documents()
+        result = super()._cancel_documents()
         repairs = self.repair_order_ids.filtered(lambda repair: repair.state not in ("done", "cancel"))
         repairs.action_repair_cancel()
+        return result
 
     # --- COST ---
 

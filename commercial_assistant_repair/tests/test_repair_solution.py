@@ -19,9 +19,7 @@ class TestRepairSolution(ComplaintCommon):
 
     def _bring_in(self, quantity=2.0, partner=None):
         order = self._sell(quantity=4.0, partner=partner)
-        back, repair = self._settle(
-            order, ("return", {"quantity": quantity}), ("repair", {"quantity": quantity})
-        )
+        back, repair = self._settle(order, ("return", {"quantity": quantity}), ("repair", {"quantity": quantity}))
         self.assertEqual(repair.return_need, "before")
         with self.assertRaisesRegex(UserError, "waits for the goods"):
             repair.action_execute()
@@ -144,7 +142,12 @@ class TestRepairSolution(ComplaintCommon):
         document = repair.sudo().repair_order_ids
         document.move_ids = [
             Command.create(
-                {"product_id": seal.id, "product_uom_qty": 1.0, "repair_line_type": "add", "company_id": self.company.id}
+                {
+                    "product_id": seal.id,
+                    "product_uom_qty": 1.0,
+                    "repair_line_type": "add",
+                    "company_id": self.company.id,
+                }
             )
         ]
         document.action_repair_start()

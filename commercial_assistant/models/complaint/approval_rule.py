@@ -25,6 +25,4 @@ class CommercialApprovalRule(models.Model):
         kinds = record._get_counted_solutions().mapped("kind")
         if not kinds or (self.solution_kind and self.solution_kind not in kinds):
             return False
-        return super()._matches(
-            record, company, record._get_solution_amount(self.solution_kind), company.currency_id
-        )
+        return super()._matches(record, company, record._get_solution_amount(self.solution_kind), company.currency_id)

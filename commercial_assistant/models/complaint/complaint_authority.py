@@ -157,12 +157,13 @@ class Complaint(models.Model):
         return self.partner_id.commercial_partner_id
 
     def _approval_approved(self, request):
-        super()._approval_approved(request)
+        result = super()._approval_approved(request)
         if request.purpose == PURPOSE:
             self._message_log(body=self.env._("The solutions are approved (%(request)s).", request=request.name))
+        return result
 
     def _approval_refused(self, request):
-        super()._approval_refused(request)
+        result = super()._approval_refused(request)
         if request.purpose == PURPOSE:
             self._message_log(
                 body=self.env._(
@@ -171,3 +172,4 @@ class Complaint(models.Model):
                     reason=request.state_reason or "-",
                 )
             )
+        return result

@@ -125,9 +125,7 @@ class Complaint(models.Model):
             **({"user_id": self.user_id} if self.user_id else {}),
         )
         self._message_log(
-            body=self.env._(
-                "%(dispute)s: this part of the invoice is not reminded.", dispute=dispute._get_html_link()
-            )
+            body=self.env._("%(dispute)s: this part of the invoice is not reminded.", dispute=dispute._get_html_link())
         )
 
     def _share_claims(self, claims, items, left):
@@ -184,7 +182,7 @@ class Complaint(models.Model):
             dispute._follow_credits()
 
     def _get_accepted_of(self, dispute):
-        """``{dispute line id: amount}``: what the credit notes of this complaint give back of each invoice, with VAT."""
+        """``{dispute line id: amount}``: what the credit notes of the complaint give back of each invoice, with VAT."""
         accepted = {}
         credited = {}
         for move in self.sudo().solution_ids.move_ids.filtered(lambda move: move.state != "cancel"):

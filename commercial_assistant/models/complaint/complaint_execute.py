@@ -72,9 +72,7 @@ class Complaint(models.Model):
         waiting = []
         for complaint in self:
             if complaint.state != "execute":
-                raise UserError(
-                    self.env._("%(complaint)s is not being settled.", complaint=complaint.display_name)
-                )
+                raise UserError(self.env._("%(complaint)s is not being settled.", complaint=complaint.display_name))
             solutions = complaint.solution_ids.filtered(lambda solution: solution.state == "accepted")
             # what comes back first, for the rest may wait for it
             for solution in solutions.sorted(lambda solution: (solution.kind != "return", solution.sequence)):

@@ -30,9 +30,7 @@ class ComplaintLine(models.Model):
             return line_sudo.invoice_line_id
         order_line_sudo = line_sudo.sale_line_id or line_sudo.stock_move_id.sale_line_id
         candidates = order_line_sudo.invoice_lines.filtered(
-            lambda line: line.parent_state == "posted"
-            and line.move_id.move_type == "out_invoice"
-            and line.quantity > 0
+            lambda line: line.parent_state == "posted" and line.move_id.move_type == "out_invoice" and line.quantity > 0
         )
         return candidates.sorted(lambda line: (line._get_complaint_creditable(), -line.id), reverse=True)[:1]
 

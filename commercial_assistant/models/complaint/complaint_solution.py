@@ -64,7 +64,6 @@ class ComplaintSolution(models.Model):
     sequence = fields.Integer(default=10)
     line_id = fields.Many2one(
         comodel_name="commercial.complaint.line",
-        string="Line",
         index="btree_not_null",
         ondelete="restrict",
         domain="[('complaint_id', '=', complaint_id)]",
@@ -143,7 +142,9 @@ class ComplaintSolution(models.Model):
     )
 
     _quantity_not_negative = models.Constraint("CHECK (quantity >= 0)", "The quantity of a solution is not negative.")
-    _amount_not_negative = models.Constraint("CHECK (document_amount >= 0)", "The amount of a solution is not negative.")
+    _amount_not_negative = models.Constraint(
+        "CHECK (document_amount >= 0)", "The amount of a solution is not negative."
+    )
     _in_progress = models.Index("(complaint_id) WHERE state = 'in_progress'")
 
     # --- COMPUTE ---

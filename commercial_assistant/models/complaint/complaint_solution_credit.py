@@ -48,8 +48,8 @@ class ComplaintSolution(models.Model):
         if not invoice_line:
             raise UserError(
                 self.env._(
-                    "%(line)s was not charged yet: there is no posted invoice to credit. Enter the invoice line, or wait "
-                    "for the invoice.",
+                    "%(line)s was not charged yet: there is no posted invoice to credit. Enter the invoice line, or "
+                    "wait for the invoice.",
                     line=self.line_id.display_name,
                 )
             )
@@ -109,8 +109,8 @@ class ComplaintSolution(models.Model):
     def _execute_amount(self):
         """Give an amount back.
 
-        The credit note names the invoice, so that it is allocated to it, but no order line: a linked one would make the
-        order believe that nothing was charged.
+        The credit note names the invoice, so that it is allocated to it, but no order line: a linked one would make
+        the order believe that nothing was charged.
         """
         self.ensure_one()
         if self.document_currency_id.compare_amounts(self.document_amount, 0.0) <= 0:

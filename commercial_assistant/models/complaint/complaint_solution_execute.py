@@ -61,9 +61,7 @@ class ComplaintSolution(models.Model):
             if solution.state == "done":
                 continue
             if solution.sudo()._get_documents():
-                raise UserError(
-                    self.env._("%(solution)s follows its documents.", solution=solution.display_name)
-                )
+                raise UserError(self.env._("%(solution)s follows its documents.", solution=solution.display_name))
             solution._check_is_due(("accepted", "in_progress"))
             solution._set_state("done", quantity_done=solution.quantity)
             solution._close_activities()
@@ -123,9 +121,7 @@ class ComplaintSolution(models.Model):
                 )
             )
         if self.complaint_id.state != "execute":
-            raise UserError(
-                self.env._("%(complaint)s is not being settled.", complaint=self.complaint_id.display_name)
-            )
+            raise UserError(self.env._("%(complaint)s is not being settled.", complaint=self.complaint_id.display_name))
 
     # --- EXECUTION ---
 
@@ -147,7 +143,8 @@ class ComplaintSolution(models.Model):
             solution._check_is_due()
             solution.complaint_id._check_authority()
             # sudo: checked above; an assistant has no rights on transfers and credit notes
-            solution_sudo = solution.sudo().with_context(clean_context(self.env.context))
+            clean = clean_context(self.env.context)
+            solution_sudo = solution.sudo().with_context(clean)  # pylint: disable=context-overridden
             solution_sudo = solution_sudo.with_company(solution.company_id)
             if reason := solution_sudo._get_waiting_reason():
                 raise UserError(reason)
@@ -210,13 +207,14 @@ class ComplaintSolution(models.Model):
         return self.env._(
             "%(solution)s waits for the goods to come back (%(documents)s).",
             solution=self.display_name,
-            documents=", ".join(filter(None, open_returns.mapped("document_names"))) or self.env._("no return made yet"),
+            documents=", ".join(filter(None, open_returns.mapped("document_names")))
+            or self.env._("no return made yet"),
         )
 
     # --- FOLLOWING ---
 
     def _get_documents(self):
-        """The records that carry this solution out, as a list of recordsets, one for each model; empty ones left out."""
+        """The records that carry this solution out: a list of recordsets, one for each model, none of them empty."""
         self.ensure_one()
         return [records for records in (self.picking_ids, self.move_ids) if records]
 
@@ -262,7 +260,9 @@ class ComplaintSolution(models.Model):
         self._set_state("done", quantity_done=quantity)
         self._close_activities()
         self.complaint_id._message_log(
-            body=self.env._("Done: %(solution)s (%(documents)s)", solution=self.display_name, documents=self.document_names)
+            body=self.env._(
+                "Done: %(solution)s (%(documents)s)", solution=self.display_name, documents=self.document_names
+            )
         )
         self._tell_waiting()
 

@@ -93,14 +93,18 @@ class ComplaintSolution(models.Model):
         lot = lot or solution_sudo._get_returned_lot(quantity)
         document = getattr(solution_sudo, f"_place_to_{destination}")(quantity, lot)
         name = "scrap_id" if document._name == "stock.scrap" else "picking_id"
-        placement = self.env["commercial.complaint.placement"].sudo().create(
-            {
-                "solution_id": self.id,
-                "destination": destination,
-                "quantity": quantity,
-                "lot_id": lot.id,
-                name: document.id,
-            }
+        placement = (
+            self.env["commercial.complaint.placement"]
+            .sudo()
+            .create(
+                {
+                    "solution_id": self.id,
+                    "destination": destination,
+                    "quantity": quantity,
+                    "lot_id": lot.id,
+                    name: document.id,
+                }
+            )
         )
         destinations = dict(placement._fields["destination"]._description_selection(self.env))
         self.complaint_id._message_log(
@@ -130,9 +134,7 @@ class ComplaintSolution(models.Model):
             )
         lots = free or lots
         if len(lots) != 1:
-            raise UserError(
-                self.env._("%(product)s: which serial number goes on?", product=product.display_name)
-            )
+            raise UserError(self.env._("%(product)s: which serial number goes on?", product=product.display_name))
         return lots
 
     def _get_source(self):
@@ -177,9 +179,7 @@ class ComplaintSolution(models.Model):
     def _place_to_customer(self, quantity, lot):
         address = self._get_delivery_address()
         picking_type = self._get_warehouse().out_type_id
-        return self._create_onward(
-            picking_type, address.property_stock_customer, quantity, lot, partner_id=address.id
-        )
+        return self._create_onward(picking_type, address.property_stock_customer, quantity, lot, partner_id=address.id)
 
     def _create_onward(self, picking_type, destination, quantity, lot, **values):
         """A transfer from the place of inspection that follows no solution."""

@@ -10,8 +10,8 @@ class ComplaintSolution(models.Model):
     def _execute_replacement(self):
         """Send new goods free of charge.
 
-        The transfer has a reference of its own and no order line: with those of the order, Odoo would add what leaves to
-        the order and charge it.
+        The transfer has a reference of its own and no order line: with those of the order, Odoo would add what leaves
+        to the order and charge it.
         """
         self.ensure_one()
         warehouse = self._get_warehouse()

@@ -26,8 +26,8 @@ class ComplaintSolution(models.Model):
         if not returnable:
             raise UserError(
                 self.env._(
-                    "%(line)s: no delivery is known, so nothing can be returned. Enter the delivery or the order on the "
-                    "line.",
+                    "%(line)s: no delivery is known, so nothing can be returned. Enter the delivery or the order on "
+                    "the line.",
                     line=line.display_name,
                 )
             )
@@ -43,8 +43,8 @@ class ComplaintSolution(models.Model):
         if line.product_uom_id.compare(left, 0.0) > 0:
             raise UserError(
                 self.env._(
-                    "%(line)s: %(quantity)g cannot come back. Of what was delivered, %(available)g did not come back and "
-                    "is not on its way.",
+                    "%(line)s: %(quantity)g cannot come back. Of what was delivered, %(available)g did not come back "
+                    "and is not on its way.",
                     line=line.display_name,
                     quantity=self.quantity,
                     available=line.product_uom_id.round(self.quantity - left),

@@ -8,9 +8,10 @@ class ComplaintSolution(models.Model):
 
     def _documents_done(self):
         was_done = self.state == "done"
-        super()._documents_done()
+        result = super()._documents_done()
         if self.kind == "replacement" and not was_done:
             self._pass_warranty_on()
+        return result
 
     def _get_covers(self):
         """The guarantees of the customer on the goods of the line, as the last verdict found them."""
@@ -29,8 +30,8 @@ class ComplaintSolution(models.Model):
             units = move.move_line_ids if move.product_id.tracking != "none" else move
             for unit in units:
                 quantity = (
-                    unit.quantity_product_uom if unit._name == "stock.move.line" else move.product_uom._compute_quantity(
-                        move.quantity, move.product_id.uom_id
-                    )
+                    unit.quantity_product_uom
+                    if unit._name == "stock.move.line"
+                    else move.product_uom._compute_quantity(move.quantity, move.product_id.uom_id)
                 )
                 covers._replace(unit, day, f"{self._name},{self.id}:{unit._name},{unit.id}", quantity=quantity)

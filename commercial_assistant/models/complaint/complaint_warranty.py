@@ -15,9 +15,7 @@ class Complaint(models.Model):
         rows = (
             self.env["commercial.warranty.check"]
             .sudo()
-            ._read_group(
-                [("complaint_line_id", "in", self.line_ids.ids)], ["complaint_line_id"], ["__count"]
-            )
+            ._read_group([("complaint_line_id", "in", self.line_ids.ids)], ["complaint_line_id"], ["__count"])
         )
         counts = {}
         for line, count in rows:

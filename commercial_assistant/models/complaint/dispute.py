@@ -6,7 +6,6 @@ class Dispute(models.Model):
 
     complaint_id = fields.Many2one(
         comodel_name="commercial.complaint",
-        string="Complaint",
         readonly=True,
         copy=False,
         index="btree_not_null",

@@ -9,8 +9,8 @@ class ResCompany(models.Model):
         string="Place for returned goods",
         domain="[('usage', '=', 'internal'), ('company_id', '=', id), ('warehouse_id', '=', False)]",
         ondelete="restrict",
-        help="Where goods that come back wait for their inspection. It lies outside every warehouse, so that nobody sells "
-        "them meanwhile.",
+        help="Where goods that come back wait for their inspection. It lies outside every warehouse, so that nobody "
+        "sells them meanwhile.",
     )
     complaint_credit_posting = fields.Selection(
         selection=[
