@@ -41,6 +41,8 @@ def test_the_wheel_holds_the_whole_addon(addon, tmp_path):
         sys.executable, "-m", "pip", "install", "-q", "--no-deps", "--no-index", "--target", target, wheel
     )
     assert code == 0, output
+    # what works without a database is imported
+    tools = f"import odoo.addons.{addon}.tools" if (ROOT / addon / "tools").exists() else ""
     code, output = run(
         sys.executable,
         "-c",
@@ -50,7 +52,7 @@ from odoo.modules.module import Manifest, initialize_sys_path
 from odoo.tools import config
 config.parse_config([], setup_logging=False)
 initialize_sys_path()
-import odoo.addons.{addon}.tools
+{tools}
 manifest = Manifest.for_addon("{addon}")
 print(manifest.path, manifest["license"])
 """,

@@ -1,2 +1,1 @@
-from . import common, prospect, credit, dunning, complaint
-from . import common, prospect, credit, dunning, warranty
+from . import common, prospect, credit, dunning, warranty, complaint

@@ -75,6 +75,12 @@ from . import test_dunning_bulk
 from . import test_dunning_safety
 from . import test_dunning_tour
 from . import test_complaint_states
+from . import test_tools_complaint_amounts
+from . import test_complaint_solution
+from . import test_complaint_solution_stock
+from . import test_complaint_solution_credit
+from . import test_complaint_authority
+from . import test_complaint_dispute
 from . import test_tools_warranty
 from . import test_warranty_register
 from . import test_warranty_follow
@@ -94,3 +100,4 @@ from . import test_complaint_closing
 from . import test_complaint_confidential
 from . import test_complaint_escalation_tour
 from . import test_tools_complaint_clock
+from . import test_complaint_warranty

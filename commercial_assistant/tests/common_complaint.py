@@ -112,6 +112,8 @@ class ComplaintCommon(TestSaleStockCommon):
         complaint.write(
             {"verdict": verdict, "verdict_reason": "The seal was worn.", "cause_ids": [Command.set(cls.cause.ids)]}
         )
+        if complaint._get_lines_to_check():
+            complaint.action_check_warranty()
         for point in complaint.checklist_ids.point_ids.filtered("critical"):
             point.sudo()._close("done", note="seen", attachments=cls._photo())
         complaint.action_propose()
@@ -119,3 +121,55 @@ class ComplaintCommon(TestSaleStockCommon):
     @classmethod
     def _photo(cls):
         return cls.env["ir.attachment"].create({"name": "photo.jpg", "raw": b"photo", "mimetype": "image/jpeg"})
+
+    @classmethod
+    def _solve(cls, complaint, kind, **values):
+        """A solution of the first line, as the assistant enters it."""
+        if "line_id" not in values and kind not in ("information", "goodwill", "supplier"):
+            values["line_id"] = complaint.line_ids[:1].id
+        return (
+            cls.env["commercial.complaint.solution"]
+            .with_user(cls.assistant)
+            .create({"complaint_id": complaint.id, "kind": kind, **values})
+        )
+
+    @classmethod
+    def _accept(cls, complaint):
+        """The customer agrees with all that is offered; the letters have tests of their own."""
+        complaint.sudo().write({"state": "await_customer"})
+        complaint.sudo().write({"state": "execute"})
+        drafts = complaint.solution_ids.filtered(lambda solution: solution.state == "draft")
+        drafts._set_state("offered")
+        drafts._set_state("accepted")
+
+    @classmethod
+    def _complain_to_settle(cls, order, quantity=None, **values):
+        """A complaint about the first line of an order, in which a solution is looked for."""
+        line = order.order_line[:1]
+        invoice_line = line.invoice_lines[:1]
+        complaint = cls._complain(
+            order=order,
+            lines=False,
+            line_ids=[
+                Command.create(
+                    {
+                        "sale_line_id": line.id,
+                        "invoice_line_id": invoice_line.id,
+                        "quantity": quantity or line.product_uom_qty,
+                        "name": "Leaks",
+                    }
+                )
+            ],
+            **values,
+        )
+        cls._bring_to(complaint, "propose")
+        return complaint
+
+    @classmethod
+    def _receive(cls, picking, quantity=None, backorder=False):
+        """The warehouse books a transfer, a part of it where ``quantity`` is given."""
+        for move in picking.move_ids:
+            move.write({"quantity": move.product_uom_qty if quantity is None else quantity, "picked": True})
+        picking.with_context(
+            skip_backorder=True, **({} if backorder else {"picking_ids_not_to_backorder": picking.ids})
+        ).button_validate()

@@ -122,7 +122,8 @@ class TestWarrantyLetter(WarrantyCommon):
         check = self._ask(order_line=order.order_line, reported_on=date(2026, 4, 1))
         _action, letter = self._answer(check)
         self.assertRecordValues(
-            letter, [{"contact_id": contact.id, "recipient_email": "jan@bakkerij.example", "partner_id": self.business.id}]
+            letter,
+            [{"contact_id": contact.id, "recipient_email": "jan@bakkerij.example", "partner_id": self.business.id}],
         )
 
     def test_failure_is_told(self):

@@ -1,4 +1,4 @@
-from . import checklist_template
+from . import approval_rule, checklist_template
 from . import complaint_team, complaint_category, complaint_cause, complaint, complaint_line, complaint_solution
 from . import res_company
 from . import complaint_team_intake, complaint_category_intake, complaint_line_intake
@@ -9,3 +9,13 @@ from . import complaint_term, complaint_closing, escalation, contact_log
 from . import complaint_clock, complaint_escalation, complaint_contact, complaint_close, complaint_confidential
 from . import dispatch, mail_activity, rating_rating
 from . import res_company, res_company_complaint, res_config_settings
+from . import complaint_line_value, complaint_display
+from . import complaint_solution_execute, complaint_solution_return, complaint_solution_replacement
+from . import complaint_solution_credit, complaint_solution_cost
+from . import complaint_placement, complaint_solution_placement
+from . import complaint_inspection, complaint_line_inspection
+from . import complaint_authority, complaint_execute
+from . import complaint_dispute, complaint_line_dispute, dispute
+from . import complaint_warranty, complaint_line_warranty, complaint_solution_warranty, warranty_check
+from . import account_move, account_move_line, stock_move, stock_picking
+from . import res_company, res_company_solution, res_config_settings_solution

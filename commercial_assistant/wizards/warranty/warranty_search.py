@@ -133,7 +133,8 @@ class WarrantySearch(models.TransientModel):
 
     def _find_products(self, text):
         return self.env["product.product"].search(
-            Domain("default_code", "=ilike", self._escape(text)) | Domain("name", "ilike", self._escape(text)), limit=MOST_UNITS
+            Domain("default_code", "=ilike", self._escape(text)) | Domain("name", "ilike", self._escape(text)),
+            limit=MOST_UNITS,
         )
 
     # --- SHOWING ---

@@ -1,0 +1,1 @@
+from . import complaint_solution, complaint, repair_order
