@@ -1,1 +1,1 @@
-from . import credit, dispatch, receivable_portal
+from . import complaint_proposal_portal, credit, dispatch, receivable_portal

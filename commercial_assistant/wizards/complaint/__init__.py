@@ -1,1 +1,1 @@
-from . import complaint_cancel
+from . import complaint_answer, complaint_answer_line, complaint_cancel
