@@ -165,8 +165,17 @@ class Complaint(models.Model):
         self.ensure_one()
         self._check_may_work()
         self.check_access("write")
-        self._check_gate("await_customer")
+        self._check_can_offer()
         return self._get_draft_proposal()._get_preview_action()
+
+    def _check_can_offer(self):
+        """Raise with what is missing; a letter that left is not written again."""
+        self.ensure_one()
+        if self.state == "await_customer":
+            raise UserError(
+                self.env._("%(complaint)s waits for the answer of the customer.", complaint=self.display_name)
+            )
+        self._check_gate("await_customer")
 
     def _offer(self):
         """Write the letter and send it as the program wrote it; return the proposal."""

@@ -365,6 +365,7 @@ class ComplaintProposal(models.Model):
         proposal_sudo._lock()
         if proposal_sudo.state == "sent":
             return {"type": "ir.actions.act_window_close"}
+        complaint._check_can_offer()
         proposal_sudo._check_can_send()
         # the gate looks at the solutions while they are still ours
         complaint._move("await_customer")

@@ -111,7 +111,7 @@ class ComplaintProposal(models.Model):
     @api.model
     def _cron_expire(self):
         """End the proposals that nobody answered: with a task for the responsible, or with the agreed silence."""
-        self._expire(fields.Date.context_today(self.with_context(tz="Europe/Brussels")))
+        self.sudo()._expire(fields.Date.context_today(self.with_context(tz="Europe/Brussels")))
 
     @api.model
     def _expire(self, today):

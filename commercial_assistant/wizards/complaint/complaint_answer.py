@@ -33,6 +33,7 @@ class ComplaintAnswer(models.TransientModel):
         compute="_compute_signed_name",
         store=True,
         readonly=False,
+        precompute=True,
         required=True,
     )
     note = fields.Text(help="For the file, for example how the customer put it.")
