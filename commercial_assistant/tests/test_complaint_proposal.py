@@ -522,4 +522,4 @@ class TestComplaintProposal(ProposalCommon):
             proposal.complaint_id.activity_ids.unlink()
         many = measure()
         self.assertEqual(len(proposals[0].search([("state", "=", "expired")])), 14)
-        self.assertLessEqual(many, few + 4)
+        self.assertLessEqual(many, few)

@@ -146,7 +146,8 @@ class ComplaintProposal(models.Model):
             complaints = complaints._filter_seen_by(user)
             if not complaints:
                 continue
-            spoken = complaints.with_context(lang=user.lang)
+            # many tasks of one night come without a mail for each
+            spoken = complaints.with_context(lang=user.lang, mail_activity_quick_update=True)
             spoken.activity_schedule(
                 "commercial_assistant.mail_activity_type_complaint_answer",
                 summary=spoken.env._("The customer did not answer the proposal: call, or propose something else"),

@@ -133,7 +133,7 @@ class ComplaintProposalLine(models.Model):
         number = formatLang(self.env, self.quantity, digits=digits)
         unit_sudo = self.env.ref("uom.product_uom_unit", raise_if_not_found=False)
         if not uom_sudo or uom_sudo == unit_sudo:
-            return self.env._("%(number)s pcs", number=number)
+            return self.env._("1 piece") if self.quantity == 1.0 else self.env._("%(number)s pieces", number=number)
         return f"{number}\N{NO-BREAK SPACE}{uom_sudo.name}"
 
     def _describe_amount(self):

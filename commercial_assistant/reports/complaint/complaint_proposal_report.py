@@ -54,7 +54,7 @@ class ComplaintProposalReport(models.AbstractModel):
             "salutation": self.env._("Dear Sir or Madam,"),
             "intro": self._split(proposal.text_intro),
             "parts": self._prepare_parts(proposal, lines),
-            "button": self.env._("Read the proposal and answer"),
+            "button": self._get_button(proposal),
             "enclosed": self.env._("You find this letter enclosed as a PDF file."),
             "valediction": self.env._("Yours faithfully,"),
             "signature": self._get_proposal_signature(proposal),
@@ -63,6 +63,12 @@ class ComplaintProposalReport(models.AbstractModel):
         }
         letter["foot"] = self._get_proposal_foot(letter["company"])
         return letter
+
+    @api.model
+    def _get_button(self, proposal):
+        if proposal.is_explanation_only:
+            return self.env._("Read our answer and reply")
+        return self.env._("Read the proposal and answer")
 
     @api.model
     def _get_proposal_subject(self):
