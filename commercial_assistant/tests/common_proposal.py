@@ -85,7 +85,10 @@ class ProposalCommon(ComplaintCommon):
 
     @classmethod
     def _text(cls, content):
-        parts = [part for part in html.fromstring(content).itertext() if part.strip()]
+        tree = html.fromstring(content)
+        for node in tree.xpath("//style | //script | //title"):
+            node.drop_tree()
+        parts = [part for part in tree.itertext() if part.strip()]
         return re.sub(r"\s+", " ", " ".join(parts)).strip()
 
     def _letter(self, proposal):

@@ -7,6 +7,9 @@ from .complaint_solution import KINDS
 # what is a sum of money for the customer
 MONEY_KINDS = ("credit_full", "credit_partial", "price_reduction", "goodwill")
 
+# what is about a number of goods
+GOODS_KINDS = ("repair", "replacement", "return", "credit_full", "credit_partial", "price_reduction", "supplier")
+
 
 class ComplaintProposalLine(models.Model):
     """One solution as it was offered: what is written here stays, whatever becomes of the solution."""

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 
+from ...models.complaint.complaint_proposal_line import GOODS_KINDS
 from ..dunning.dunning_notice_report import LETTERS_PER_LINE, LINES_IN_WINDOW, MAIL_CSS
 
 PROPOSAL_MAIL_CSS = {
@@ -102,7 +103,7 @@ class ComplaintProposalReport(models.AbstractModel):
         return {
             "id": line.id,
             "text": self._split(line.text),
-            "quantity": line._describe_quantity(),
+            "quantity": line._describe_quantity() if line.kind in GOODS_KINDS else "",
             "amount": line._describe_amount(),
             "state": line.state,
         }
@@ -110,7 +111,6 @@ class ComplaintProposalReport(models.AbstractModel):
     @api.model
     def _prepare_parts(self, proposal, lines):
         """Return the parts of the letter in their order: title, paragraphs, and the offers where they belong."""
-        offer_title = self.env._("What we propose")
         offers = [line for line in lines if line["text"]]
         note = ""
         if proposal._has_money():
@@ -120,12 +120,12 @@ class ComplaintProposalReport(models.AbstractModel):
             {"name": "reasons", "title": self.env._("Our reasons"), "text": self._split(proposal.text_reasons)},
             {
                 "name": "offer",
-                "title": self.env._("Our explanation") if proposal.is_explanation_only else offer_title,
+                "title": self.env._("Our explanation") if proposal.is_explanation_only else self.env._("What we propose"),
                 "text": [],
                 "offers": offers,
                 "show_quantity": any(line["quantity"] for line in offers),
                 "show_amount": any(line["amount"] for line in offers),
-                "head": (offer_title, self.env._("Quantity"), self.env._("Amount without VAT")),
+                "head": (self.env._("Solution"), self.env._("Quantity"), self.env._("Amount without VAT")),
                 "note": note,
             },
             {"name": "term", "title": self.env._("Your answer"), "text": self._split(proposal.text_term)},
