@@ -43,6 +43,7 @@
         "security/warranty/warranty_security.xml",
         "security/complaint/complaint_portal_security.xml",
         "security/complaint/complaint_clock_security.xml",
+        "security/complaint/complaint_proposal_security.xml",
         # data: common
         "data/common/dispatch_sequence_data.xml",
         "data/common/mail_activity_type_data.xml",
@@ -79,6 +80,8 @@
         "data/complaint/complaint_term_data.xml",
         "data/complaint/complaint_clock_data.xml",
         "data/complaint/complaint_closing_templates.xml",
+        "data/complaint/complaint_proposal_data.xml",
+        "data/complaint/adr_body_data.xml",
         # reports
         "reports/common/letter_templates.xml",
         "reports/dunning/dunning_notice_templates.xml",
@@ -95,6 +98,8 @@
         "reports/dunning/aged_receivable_reports.xml",
         "reports/warranty/warranty_answer_templates.xml",
         "reports/warranty/warranty_answer_reports.xml",
+        "reports/complaint/complaint_proposal_templates.xml",
+        "reports/complaint/complaint_proposal_reports.xml",
         # wizards
         "wizards/dunning/receivable_exclude_views.xml",
         "wizards/dunning/receivable_follow_views.xml",
@@ -127,6 +132,7 @@
         "wizards/complaint/complaint_approval_views.xml",
         "wizards/complaint/complaint_inspect_views.xml",
         "wizards/complaint/complaint_solution_cancel_views.xml",
+        "wizards/complaint/complaint_answer_views.xml",
         "wizards/common/approval_decide_views.xml",
         "wizards/common/check_override_views.xml",
         "wizards/common/checklist_decide_views.xml",
@@ -225,6 +231,11 @@
         "views/complaint/complaint_closing_views.xml",
         "views/complaint/complaint_clock_views.xml",
         "views/complaint/res_config_settings_complaint_views.xml",
+        "views/complaint/adr_body_views.xml",
+        "views/complaint/complaint_proposal_views.xml",
+        "views/complaint/complaint_offer_views.xml",
+        "views/complaint/complaint_proposal_portal_templates.xml",
+        "views/complaint/res_config_settings_proposal_views.xml",
     ],
     "demo": [
         # demo: common

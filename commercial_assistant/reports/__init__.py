@@ -1,1 +1,3 @@
 from . import dunning, warranty
+from . import dunning
+from . import complaint

@@ -19,3 +19,7 @@ from . import complaint_dispute, complaint_line_dispute, dispute
 from . import complaint_warranty, complaint_line_warranty, complaint_solution_warranty, warranty_check
 from . import account_move, account_move_line, stock_move, stock_picking
 from . import res_company, res_company_solution, res_config_settings_solution
+from . import adr_body, complaint_proposal, complaint_proposal_line, complaint_proposal_text
+from . import complaint_proposal_letter, complaint_proposal_answer, complaint_proposal_portal, complaint_offer
+from . import complaint_confidential_letters, dispatch_complaint, ir_actions_report
+from . import res_company_proposal, res_config_settings_proposal

@@ -1,0 +1,17 @@
+from odoo import fields, models
+
+
+class CommercialDispatch(models.Model):
+    """Letters about complaints: a secret stays one in the list of outgoing letters, and answers find the complaint."""
+
+    _inherit = "commercial.dispatch"
+
+    is_confidential = fields.Boolean(string="Confidential", readonly=True, copy=False)
+
+    def _prepare_mail_vals(self):
+        """A mail with a proposal stands in the complaint, and the answer to it arrives there."""
+        vals = super()._prepare_mail_vals()
+        if self.res_model == "commercial.complaint.proposal":
+            complaint = self.env["commercial.complaint.proposal"].browse(self.res_id).complaint_id
+            vals.update(model=complaint._name, res_id=complaint.id)
+        return vals
