@@ -39,6 +39,7 @@
         "security/dunning/handover_security.xml",
         "security/dunning/statement_security.xml",
         "security/complaint/complaint_security.xml",
+        "security/complaint/complaint_learning_security.xml",
         # data: common
         "data/common/dispatch_sequence_data.xml",
         "data/common/mail_activity_type_data.xml",
@@ -67,6 +68,7 @@
         "data/complaint/complaint_checklist_data.xml",
         "data/complaint/complaint_category_data.xml",
         "data/complaint/complaint_cause_data.xml",
+        "data/complaint/complaint_learning_data.xml",
         # reports
         "reports/common/letter_templates.xml",
         "reports/dunning/dunning_notice_templates.xml",
@@ -81,6 +83,8 @@
         "reports/dunning/receivable_statement_templates.xml",
         "reports/dunning/receivable_statement_reports.xml",
         "reports/dunning/aged_receivable_reports.xml",
+        "reports/complaint/complaint_month_templates.xml",
+        "reports/complaint/complaint_month_reports.xml",
         # wizards
         "wizards/dunning/receivable_exclude_views.xml",
         "wizards/dunning/receivable_follow_views.xml",
@@ -104,6 +108,7 @@
         "wizards/dunning/aged_receivable_views.xml",
         "wizards/dunning/receivable_assign_views.xml",
         "wizards/complaint/complaint_cancel_views.xml",
+        "wizards/complaint/complaint_month_views.xml",
         "wizards/common/approval_decide_views.xml",
         "wizards/common/check_override_views.xml",
         "wizards/common/checklist_decide_views.xml",
@@ -175,6 +180,12 @@
         "views/complaint/complaint_team_views.xml",
         "views/complaint/complaint_line_views.xml",
         "views/complaint/complaint_views.xml",
+        "views/complaint/supplier_claim_views.xml",
+        "views/complaint/corrective_action_views.xml",
+        "views/complaint/recurring_issue_views.xml",
+        "views/complaint/complaint_learning_views.xml",
+        "views/complaint/complaint_reporting_views.xml",
+        "views/complaint/res_config_settings_learning_views.xml",
     ],
     "demo": [
         # demo: common

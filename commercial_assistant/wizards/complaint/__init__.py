@@ -1,1 +1,1 @@
-from . import complaint_cancel
+from . import complaint_cancel, complaint_month
