@@ -71,3 +71,10 @@ from . import test_dunning_bulk
 from . import test_dunning_safety
 from . import test_dunning_tour
 from . import test_complaint_states
+from . import test_complaint_claim
+from . import test_complaint_cost
+from . import test_complaint_corrective
+from . import test_complaint_recurring
+from . import test_complaint_reporting
+from . import test_complaint_learning_access
+from . import test_tools_complaint_figures

@@ -1,6 +1,7 @@
 from datetime import date
 
 from freezegun import freeze_time
+from psycopg2.errors import CheckViolation, UniqueViolation
 
 from odoo import Command
 from odoo.exceptions import AccessError, UserError, ValidationError
@@ -132,10 +133,17 @@ class TestCorrectiveAction(LearningCommon):
             Command.create({"level": 2, "question": "Why is it dry?", "answer": "Stored too warm"}),
             Command.create({"level": 1, "branch": "detection", "question": "Why did nobody see it?"}),
         ]
-        self.assertEqual(complaint.why_ids.mapped("level"), [1, 1, 2])
+        complaint.invalidate_recordset(["why_ids"])
+        self.assertEqual(
+            complaint.why_ids.mapped(lambda why: (why.branch, why.level)),
+            [("detection", 1), ("occurrence", 1), ("occurrence", 2)],
+        )
         self.assertEqual(complaint.why_ids.company_id, self.company)
-        for vals in ({"level": 2, "question": "Again?"}, {"level": 0, "question": "None?"}):
-            with self.subTest(vals=vals), mute_logger("odoo.sql_db"), self.assertRaises(Exception):
+        for vals, error in (
+            ({"level": 2, "question": "Again?"}, UniqueViolation),
+            ({"level": 0, "question": "None?"}, CheckViolation),
+        ):
+            with self.subTest(vals=vals), mute_logger("odoo.sql_db"), self.assertRaises(error):
                 with self.env.cr.savepoint():
                     complaint.why_ids = [Command.create(vals)]
 

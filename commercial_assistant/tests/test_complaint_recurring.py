@@ -19,7 +19,8 @@ class TestRecurringIssue(LearningCommon):
 
     @classmethod
     def _complaints(cls, count=1, day="2026-03-20 10:00:00", cause=None, product=None, **values):
-        return cls.env["commercial.complaint"].create(
+        # also those of another company
+        return cls.env["commercial.complaint"].sudo().create(
             [
                 {
                     "subject": "Leaks",
@@ -125,6 +126,7 @@ class TestRecurringIssue(LearningCommon):
         complaints[0].is_confidential = True
         self.env.invalidate_all()
         self.assertEqual(issue.with_user(self.lead).complaint_count, 2)
+        self.env.invalidate_all()
         self.assertEqual(issue.with_user(self.confidant).complaint_count, 3)
 
     def test_only_the_lead_decides(self):

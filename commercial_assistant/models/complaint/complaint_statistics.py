@@ -8,6 +8,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ...tools.complaint_figures import mean, percentage
+from .complaint_measures import STAMP_OF_DAYS
 
 JUDGED = ("founded", "partly", "unfounded", "unknown")
 FOUNDED = ("founded", "partly")
@@ -94,9 +95,13 @@ class ComplaintStatistics(models.AbstractModel):
             figures.cost_recovered += recovered or 0.0
             figures.cost_net += net or 0.0
             figures.reopened += reopened or 0
-        names = ("days_to_acknowledge", "days_to_answer", "days_to_close")
-        [days] = Complaint._read_group(received, [], [f"{name}:avg" for name in names])
-        figures.days = dict(zip(names, days, strict=True))
+        measures = [f"{name}:avg" for name in STAMP_OF_DAYS] + [f"{stamp}:count" for stamp in STAMP_OF_DAYS.values()]
+        [values] = Complaint._read_group(received, [], measures)
+        days, counts = values[: len(STAMP_OF_DAYS)], values[len(STAMP_OF_DAYS) :]
+        figures.days = {
+            name: mean_days if count else None
+            for name, mean_days, count in zip(STAMP_OF_DAYS, days, counts, strict=True)
+        }
         closed = self._get_domain(company, start, end, team, "closed_on") & Domain("state", "=", "closed")
         figures.closed = Complaint.search_count(closed)
         [(figures.rated, rating)] = Complaint._read_group(

@@ -372,7 +372,8 @@ class CorrectiveAction(models.Model):
             ),
             day,
         )
-        due.due_task_on = day
+        # stamps are written by the job, whoever runs it
+        due.sudo().due_task_on = day
         to_check = self.search(
             own & Domain("state", "=", "done") & Domain("date_check", "<=", day) & Domain("check_task_on", "=", False)
         )
@@ -386,5 +387,5 @@ class CorrectiveAction(models.Model):
             ),
             day,
         )
-        to_check.check_task_on = day
+        to_check.sudo().check_task_on = day
         return due | to_check

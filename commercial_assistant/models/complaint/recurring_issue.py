@@ -202,8 +202,9 @@ class RecurringIssue(models.Model):
         day = day or fields.Date.context_today(self.with_context(tz=company.partner_id.tz or "Europe/Brussels"))
         rows = self._fetch_groups(company, day)
         fresh = [row for row in rows if not row["issue_id"] and row["size"] >= company.complaint_recurring_count]
-        quiet = self.with_context(tracking_disable=True, mail_create_nolog=True, mail_create_nosubscribe=True)
-        issues = quiet.create([self._prepare_issue_vals(company, row) for row in fresh])
+        # nobody makes issues by hand
+        quiet = self.sudo().with_context(tracking_disable=True, mail_create_nolog=True, mail_create_nosubscribe=True)
+        issues = quiet.create([self._prepare_issue_vals(company, row) for row in fresh]).with_env(self.env)
         for row, issue in zip(fresh, issues, strict=True):
             row["issue_id"] = issue.id
         self._add_complaints([row for row in rows if row["issue_id"]])

@@ -318,7 +318,9 @@ class SupplierClaim(models.Model):
             if vals.get("name", "/") == "/":
                 sequence = self.env["ir.sequence"].with_company(vals.get("company_id") or self.env.company.id)
                 vals["name"] = sequence.next_by_code("commercial.supplier.claim") or "/"
-        return super().create(vals_list)
+        claims = super().create(vals_list)
+        claims._adopt_attachments()
+        return claims
 
     def write(self, vals):
         if not self.env.su and self._get_protected_fields() & vals.keys():
@@ -329,7 +331,19 @@ class SupplierClaim(models.Model):
             self._check_accepting()
         if state := vals.get("state"):
             self._check_transition(state)
-        return super().write(vals)
+        result = super().write(vals)
+        if "attachment_ids" in vals:
+            self._adopt_attachments()
+        return result
+
+    def _adopt_attachments(self):
+        """A file put in before the claim was saved belongs to the claim: colleagues may read it."""
+        for claim in self:
+            # only files of this very person that belong to nothing
+            loose_sudo = claim.attachment_ids.sudo().filtered(
+                lambda file: not file.res_id and file.create_uid == self.env.user
+            )
+            loose_sudo.write({"res_model": self._name, "res_id": claim.id})
 
     def copy_data(self, default=None):
         raise UserError(self.env._("A claim is not duplicated: make it from the complaint."))

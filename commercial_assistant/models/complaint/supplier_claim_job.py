@@ -41,7 +41,8 @@ class SupplierClaim(models.Model):
             ),
             day,
         )
-        late.late_task_on = day
+        # stamps are written by the job, whoever runs it
+        late.sudo().late_task_on = day
         ending = self.search(
             own
             & Domain("state", "in", OPEN_STATES)
@@ -58,7 +59,7 @@ class SupplierClaim(models.Model):
             ),
             day,
         )
-        ending.recourse_task_on = day
+        ending.sudo().recourse_task_on = day
         return late | ending
 
     def _close_tasks(self):
