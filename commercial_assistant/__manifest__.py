@@ -44,6 +44,7 @@
         "security/complaint/complaint_portal_security.xml",
         "security/complaint/complaint_clock_security.xml",
         "security/complaint/complaint_proposal_security.xml",
+        "security/complaint/complaint_learning_security.xml",
         # data: common
         "data/common/dispatch_sequence_data.xml",
         "data/common/mail_activity_type_data.xml",
@@ -82,6 +83,7 @@
         "data/complaint/complaint_closing_templates.xml",
         "data/complaint/complaint_proposal_data.xml",
         "data/complaint/adr_body_data.xml",
+        "data/complaint/complaint_learning_data.xml",
         # reports
         "reports/common/letter_templates.xml",
         "reports/dunning/dunning_notice_templates.xml",
@@ -100,6 +102,8 @@
         "reports/warranty/warranty_answer_reports.xml",
         "reports/complaint/complaint_proposal_templates.xml",
         "reports/complaint/complaint_proposal_reports.xml",
+        "reports/complaint/complaint_month_templates.xml",
+        "reports/complaint/complaint_month_reports.xml",
         # wizards
         "wizards/dunning/receivable_exclude_views.xml",
         "wizards/dunning/receivable_follow_views.xml",
@@ -133,6 +137,7 @@
         "wizards/complaint/complaint_inspect_views.xml",
         "wizards/complaint/complaint_solution_cancel_views.xml",
         "wizards/complaint/complaint_answer_views.xml",
+        "wizards/complaint/complaint_month_views.xml",
         "wizards/common/approval_decide_views.xml",
         "wizards/common/check_override_views.xml",
         "wizards/common/checklist_decide_views.xml",
@@ -236,6 +241,12 @@
         "views/complaint/complaint_offer_views.xml",
         "views/complaint/complaint_proposal_portal_templates.xml",
         "views/complaint/res_config_settings_proposal_views.xml",
+        "views/complaint/supplier_claim_views.xml",
+        "views/complaint/corrective_action_views.xml",
+        "views/complaint/recurring_issue_views.xml",
+        "views/complaint/complaint_learning_views.xml",
+        "views/complaint/complaint_reporting_views.xml",
+        "views/complaint/res_config_settings_learning_views.xml",
     ],
     "demo": [
         # demo: common

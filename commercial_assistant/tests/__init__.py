@@ -101,3 +101,10 @@ from . import test_complaint_confidential
 from . import test_complaint_escalation_tour
 from . import test_tools_complaint_clock
 from . import test_complaint_warranty
+from . import test_complaint_claim
+from . import test_complaint_cost
+from . import test_complaint_corrective
+from . import test_complaint_recurring
+from . import test_complaint_reporting
+from . import test_complaint_learning_access
+from . import test_tools_complaint_figures

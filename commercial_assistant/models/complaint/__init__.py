@@ -23,3 +23,10 @@ from . import adr_body, complaint_proposal, complaint_proposal_line, complaint_p
 from . import complaint_proposal_letter, complaint_proposal_answer, complaint_proposal_portal, complaint_offer
 from . import complaint_confidential_letters, dispatch_complaint, ir_actions_report
 from . import res_company_proposal, res_config_settings_proposal
+from . import supplier_claim, supplier_claim_line, supplier_claim_question
+from . import supplier_claim_letter, supplier_claim_documents, supplier_claim_job
+from . import complaint_hour, complaint_cost, complaint_why
+from . import corrective_action, recurring_issue
+from . import complaint_supplier, complaint_costs, complaint_learning, complaint_measures
+from . import complaint_statistics, complaint_team_dashboard, complaint_team_report
+from . import res_company, res_company_learning, res_config_settings_learning

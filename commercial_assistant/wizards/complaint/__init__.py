@@ -5,3 +5,4 @@ from . import complaint_reopen
 from . import complaint_cancel
 from . import complaint_approval, complaint_inspect, complaint_solution_cancel
 from . import complaint_answer, complaint_answer_line, complaint_cancel
+from . import complaint_cancel, complaint_month
