@@ -1,3 +1,1 @@
-from . import dunning, warranty
-from . import dunning
-from . import complaint
+from . import dunning, warranty, complaint
