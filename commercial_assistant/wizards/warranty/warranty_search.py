@@ -184,7 +184,7 @@ class WarrantySearchLine(models.TransientModel):
     serial_number = fields.Char()
     quantity = fields.Float(digits="Product Unit")
     order_name = fields.Char(string="Order")
-    delivered_on = fields.Date()
+    delivered_on = fields.Date(string="Date of delivery")
     covered_until = fields.Date()
     policy_name = fields.Char(string="Warranty policy")
     state = fields.Selection(selection=STATES)
