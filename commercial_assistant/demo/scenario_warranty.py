@@ -165,8 +165,6 @@ def _ask(scenario, serial, day, facts):
     env = scenario.env(user=assistant)
     lot = scenario.made("lot", serial).with_env(env)
     with _clock()(scenario.env, day + timedelta(days=1)):
-        check = env["commercial.warranty"]._check(
-            None, lot, None, None, day, facts=facts
-        )
+        check = env["commercial.warranty"]._check(None, lot, None, None, day, facts=facts)
         check._make_answer()
     scenario.remember("warranty_check", serial, check)
