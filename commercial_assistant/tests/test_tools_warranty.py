@@ -252,7 +252,12 @@ class TestWarrantyRules(BaseCase):
         self.assertEqual(choose(rules, self.SALE), [])
 
     def test_one_of_each_kind(self):
-        rules = [self._rule(1, kind="legal"), self._rule(2), self._rule(3, kind="manufacturer"), self._rule(4, sequence=5)]
+        rules = [
+            self._rule(1, kind="legal"),
+            self._rule(2),
+            self._rule(3, kind="manufacturer"),
+            self._rule(4, sequence=5),
+        ]
         self.assertEqual(sorted(choose(rules, self.SALE)), [1, 3, 4], "of equals the first in order counts")
 
     def test_what_does_not_apply(self):
