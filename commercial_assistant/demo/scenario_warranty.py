@@ -32,6 +32,7 @@ QUESTIONS = [
 def play_warranty(scenario):
     """Let pumps come in and go out on days of the past, then ask about some."""
     with_clock = _clock()
+    _get_warehouse(scenario)
     for serial, customer, days, goods in SERIALS:
         with with_clock(scenario.env, scenario.day(days)):
             _deliver_serial(scenario, serial, customer, goods)
@@ -51,7 +52,13 @@ def _clock():
 
 
 def _get_warehouse(scenario):
-    return scenario.env["stock.warehouse"].search([("company_id", "=", scenario.company.id)], limit=1)
+    warehouses = scenario.env["stock.warehouse"]
+    warehouse = warehouses.search([("company_id", "=", scenario.company.id)], limit=1)
+    if not warehouse:
+        values = {"name": scenario.company.name, "code": "VLK", "company_id": scenario.company.id}
+        warehouse = warehouses.create({**values, "partner_id": scenario.company.partner_id.id})
+        scenario.remember("warehouse", "main", warehouse)
+    return warehouse
 
 
 def _deliver_serial(scenario, serial, customer, goods):
@@ -158,8 +165,6 @@ def _ask(scenario, serial, day, facts):
     env = scenario.env(user=assistant)
     lot = scenario.made("lot", serial).with_env(env)
     with _clock()(scenario.env, day + timedelta(days=1)):
-        check = env["commercial.warranty"]._check(
-            None, lot, None, None, day, facts=facts
-        )
+        check = env["commercial.warranty"]._check(None, lot, None, None, day, facts=facts)
         check._make_answer()
     scenario.remember("warranty_check", serial, check)

@@ -110,6 +110,8 @@ class TestLegalParameterData(TransactionCase):
                 ("lu_consumer_rate", date(2026, 1, 1)),
                 ("lu_fixed_cost", date(2013, 4, 15)),
                 ("be_prescription_notice_months", date(2013, 7, 11)),
+                ("be_warranty_repair_extension_months", date(2026, 7, 31)),
+                ("fr_warranty_repair_extension_months", date(2026, 7, 31)),
                 ("be_prescription_judgment_years", date(1998, 7, 27)),
                 *(
                     (f"{law}_prescription_{name}", date(2013, 1, 1))

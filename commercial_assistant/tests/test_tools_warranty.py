@@ -19,6 +19,8 @@ from odoo.addons.commercial_assistant.tools.warranty import (
     replacement_end,
     second_hand_months,
 )
+from odoo.addons.commercial_assistant.tools.warranty_history import map_headers, missing_columns
+from odoo.addons.commercial_assistant.tools.warranty_rules import Rule, Sale, choose, is_for_customer
 
 from .test_tools_properties import steady
 
@@ -199,3 +201,111 @@ class TestWarrantyProperties(BaseCase):
         self.assertLessEqual(months, legal)
         if agreed:
             self.assertGreaterEqual(months, min(legal, minimum))
+
+
+@tagged("post_install", "-at_install")
+class TestWarrantyRules(BaseCase):
+    """The closest policy of each kind."""
+
+    SALE = Sale(
+        side="customer",
+        company_id=1,
+        product_tmpl_id=10,
+        categ_ids=(22, 21),
+        supplier_id=0,
+        customer_kind="consumer",
+        is_second_hand=False,
+        country_id=32,
+        home_country_id=32,
+        day=date(2026, 3, 1),
+    )
+
+    def _rule(self, number, **values):
+        empty = frozenset()
+        defaults = {
+            "kind": "commercial",
+            "side": "customer",
+            "company_id": 0,
+            "product_tmpl_ids": empty,
+            "categ_ids": empty,
+            "supplier_id": 0,
+            "customer_kind": "",
+            "condition": "",
+            "country_ids": empty,
+            "date_from": None,
+            "date_to": None,
+            "sequence": 10,
+        }
+        return Rule(id=number, **{**defaults, **values})
+
+    def test_order(self):
+        rules = [
+            self._rule(1),
+            self._rule(2, customer_kind="consumer"),
+            self._rule(3, categ_ids=frozenset({21})),
+            self._rule(4, categ_ids=frozenset({22})),
+            self._rule(5, product_tmpl_ids=frozenset({10})),
+        ]
+        while rules:
+            self.assertEqual(choose(rules, self.SALE), [rules[-1].id])
+            rules.pop()
+        self.assertEqual(choose(rules, self.SALE), [])
+
+    def test_one_of_each_kind(self):
+        rules = [
+            self._rule(1, kind="legal"),
+            self._rule(2),
+            self._rule(3, kind="manufacturer"),
+            self._rule(4, sequence=5),
+        ]
+        self.assertEqual(sorted(choose(rules, self.SALE)), [1, 3, 4], "of equals the first in order counts")
+
+    def test_what_does_not_apply(self):
+        for values in (
+            {"side": "supplier"},
+            {"company_id": 2},
+            {"product_tmpl_ids": frozenset({11})},
+            {"categ_ids": frozenset({99})},
+            {"customer_kind": "business"},
+            {"customer_kind": "professional"},
+            {"condition": "used"},
+            {"country_ids": frozenset({75})},
+            {"date_from": date(2026, 3, 2)},
+            {"date_to": date(2026, 2, 28)},
+            {"supplier_id": 5},
+        ):
+            with self.subTest(values=values):
+                self.assertEqual(choose([self._rule(1, **values)], self.SALE), [])
+
+    def test_days_included(self):
+        for values in ({"date_from": date(2026, 3, 1)}, {"date_to": date(2026, 3, 1)}):
+            self.assertEqual(choose([self._rule(1, **values)], self.SALE), [1])
+
+    def test_country_without_law(self):
+        home = self._rule(1, kind="legal", country_ids=frozenset({32}))
+        other = self._rule(2, kind="legal", country_ids=frozenset({75}))
+        for country, expected in [(32, [1]), (75, [2]), (81, [1]), (0, [1])]:
+            with self.subTest(country=country):
+                self.assertEqual(choose([home, other], self.SALE._replace(country_id=country)), expected)
+
+    def test_scopes(self):
+        for scope, kinds in [
+            ("", {"consumer", "business", "public"}),
+            ("professional", {"business", "public"}),
+            ("public", {"public"}),
+        ]:
+            found = {kind for kind in ("consumer", "business", "public") if is_for_customer(scope, kind)}
+            self.assertEqual(found, kinds)
+
+    def test_headers(self):
+        for headers in (
+            ("Klant", "Artikel", "Serienummer", "Geleverd op"),
+            ("Client", "Article", "N° de série", "Livré le"),
+            ("Customer", "Product", "Serial number", "Delivered on"),
+            ("Kunde", "Artikel", "Seriennummer", "Geliefert am"),
+        ):
+            with self.subTest(headers=headers):
+                self.assertEqual(
+                    map_headers(headers), {"customer": 0, "product": 1, "serial_number": 2, "delivered_on": 3}
+                )
+        self.assertEqual(missing_columns(map_headers(("Klant", None, 3))), ["product", "delivered_on"])

@@ -103,7 +103,12 @@ class TestWarrantyAccess(WarrantyCommon):
             self.env.ref("commercial_assistant.warranty_policy_fr_consumer_used"), product.warranty_policy_ids
         )
         self.env["commercial.warranty.policy"].create(
-            {"name": "Pumps", "kind": "manufacturer", "duration_months": 60, "categ_ids": [Command.set(self.category.ids)]}
+            {
+                "name": "Pumps",
+                "kind": "manufacturer",
+                "duration_months": 60,
+                "categ_ids": [Command.set(self.category.ids)],
+            }
         )
         self.category.invalidate_recordset()
         self.assertEqual(self.category.with_user(self.assistant).warranty_policy_ids.name, "Pumps")
@@ -113,7 +118,7 @@ class TestWarrantyAccess(WarrantyCommon):
         lead = self._create_user("buttons_lead", "commercial_assistant.group_team_lead,stock.group_stock_user")
         for record in (self.order, self.lot, self.order.picking_ids):
             record = record.with_user(lead)
-            record.warranty_count  # noqa: B018 - warms up the caches of rights
+            record.mapped("warranty_count")  # warms up the caches of rights
             self.env.flush_all()
             record.invalidate_recordset(["warranty_count"])
             before = self.env.cr.sql_log_count

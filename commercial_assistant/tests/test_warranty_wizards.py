@@ -96,6 +96,8 @@ class TestWarrantySearch(WarrantyCommon):
         mine = self._look_up("ZX-4711")
         with self.assertRaises(AccessError):
             mine.with_user(self.colleague).read(["text"])
+        with self.assertRaises(AccessError):
+            mine.line_ids.with_user(self.colleague).read(["serial_number"])
 
     def test_only_the_desk(self):
         employee = self._create_user("search_employee", "base.group_user")

@@ -10,7 +10,7 @@ from .warranty_policy import BASES, KINDS, SIDES
 
 STATES = [
     ("not_started", "Not started"),
-    ("covered", "Covered"),
+    ("covered", "Under warranty"),
     ("suspended", "Suspended"),
     ("expired", "Expired"),
     ("returned", "Returned"),
@@ -95,7 +95,7 @@ class Warranty(models.Model):
         check_company=True,
         ondelete="set null",
     )
-    delivered_on = fields.Date(readonly=True)
+    delivered_on = fields.Date(string="Delivery day", readonly=True)
     contract_on = fields.Date(string="Contract of", readonly=True, help="Decides which law and policy hold.")
     source = fields.Char(readonly=True, help="Where the row comes from, when not from a transfer.")
     key = fields.Char(

@@ -196,7 +196,7 @@ class WarrantyCheck(models.Model):
             (self.env._("Goods"), self.product_id.display_name),
             (self.env._("Serial number"), self.serial_number),
             (self.env._("Order"), self.order_id.sudo().name),
-            (self.env._("Delivered on"), self._format_day(row_sudo.delivered_on)),
+            (self.env._("Delivery day"), self._format_day(row_sudo.delivered_on)),
             (self.env._("Reported on"), self._format_day(self.reported_on)),
             (self.env._("Covered until"), self._format_day(self.covered_until)),
         ]

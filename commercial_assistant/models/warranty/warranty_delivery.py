@@ -49,6 +49,7 @@ class Warranty(models.Model):
     def _cover_moves(self, moves):
         """Make the missing rows of deliveries and receipts; return them."""
         created = self.browse()
+        (moves.location_id | moves.location_dest_id).fetch(["usage"])
         for company, company_moves in moves.grouped("company_id").items():
             for side, is_relevant in (
                 ("customer", "_is_delivery_to_customer"),

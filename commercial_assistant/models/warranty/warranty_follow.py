@@ -236,7 +236,7 @@ class Warranty(models.Model):
         quantity = left if quantity is None else min(quantity, left)
         if self.product_id.uom_id.compare(quantity, 0) <= 0:
             return self.browse()
-        vals = {**self._prepare_successor_vals(new, on_date, quantity), "key": key, "source": source}
+        vals = {**self._prepare_successor_vals(new, on_date, quantity), "key": key}
         successor = self._find_covered_by_mistake(vals)
         if successor:
             successor.write({name: value for name, value in vals.items() if name not in ("partner_id", "policy_id")})

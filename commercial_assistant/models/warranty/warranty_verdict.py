@@ -274,7 +274,8 @@ class Warranty(models.Model):
         if excluded := [judgement for judgement in judged if judgement.result == "excluded"]:
             always = any(question.facts.get(name) for name in ALWAYS_EXCLUDED)
             reason = "customer_responsible" if always else "terms_not_met"
-            return Verdict("excluded", reason, max(excluded, key=lambda judgement: judgement.end))
+            last = max(excluded, key=lambda judgement: (judgement.row.kind == "legal", judgement.end))
+            return Verdict("excluded", reason, last)
         if judged and (covering := [judgement for judgement in suppliers if judgement.result == "covered"]):
             # the customer is not covered (any more), but the supplier may still help
             return Verdict("supplier_only", "supplier", max(covering, key=lambda judgement: judgement.end))

@@ -96,7 +96,7 @@ class WarrantyHistory(models.TransientModel):
             names = {
                 "customer": self.env._("Customer"),
                 "product": self.env._("Product"),
-                "delivered_on": self.env._("Delivered on"),
+                "delivered_on": self.env._("Delivery day"),
             }
             raise UserError(
                 self.env._(
@@ -276,6 +276,6 @@ class WarrantyHistoryLine(models.TransientModel):
     partner_id = fields.Many2one(comodel_name="res.partner", string="Customer")
     product_id = fields.Many2one(comodel_name="product.product")
     serial_number = fields.Char()
-    delivered_on = fields.Date()
+    delivered_on = fields.Date(string="Delivery day")
     quantity = fields.Float(default=1.0, digits="Product Unit")
     source = fields.Char(string="Document")

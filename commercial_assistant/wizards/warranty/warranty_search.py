@@ -143,7 +143,7 @@ class WarrantySearch(models.TransientModel):
         """Return one line for each unit, with the cover that lasts longest on the day of the report."""
         units = {}
         for row in rows:
-            key = (row.partner_id.id, row.product_id.id, row.serial_number, row.move_id.id, row.origin_id.id)
+            key = (row.partner_id.id, row.product_id.id, row.serial_number, row.move_id.id, row.delivered_on)
             units.setdefault(key, []).append(row)
         return [
             self._prepare_line_vals(
@@ -185,7 +185,7 @@ class WarrantySearchLine(models.TransientModel):
     serial_number = fields.Char()
     quantity = fields.Float(digits="Product Unit")
     order_name = fields.Char(string="Order")
-    delivered_on = fields.Date()
+    delivered_on = fields.Date(string="Delivery day")
     covered_until = fields.Date()
     policy_name = fields.Char(string="Warranty policy")
     state = fields.Selection(selection=STATES)
