@@ -17,6 +17,7 @@ class TestDunningQueries(DunningCommon):
         "check_open_count",
         "checklist_count",
         "checklist_progress",
+        "complaint_count",
         "customer_kind",
         "dispatch_count",
         "has_own_customer_kind",

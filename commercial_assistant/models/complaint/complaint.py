@@ -122,7 +122,7 @@ class Complaint(models.Model):
         help="In which the customer is written to.",
     )
     customer_kind = fields.Selection(
-        selection=lambda self: self.env["res.partner"]._fields["customer_kind"].selection,
+        selection=lambda self: self.env["res.partner"]._fields["customer_kind"]._description_selection(self.env),
         compute="_compute_customer_kind",
         store=True,
         readonly=False,

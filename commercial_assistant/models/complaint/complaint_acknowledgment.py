@@ -269,7 +269,7 @@ class Complaint(models.Model):
                 page=link,
             )
         )
-        contact = " · ".join(f"{label}: {value}" for label, value in self._get_contact_lines())
+        contact = " · ".join(f"{label} {value}" for label, value in self._get_contact_lines())
         if contact:
             steps.append(
                 self.env._("Questions about your complaint? %(contact)s. Please mention the number.", contact=contact)

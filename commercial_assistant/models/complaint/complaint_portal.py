@@ -106,8 +106,8 @@ class Complaint(models.Model):
             "propose": self.env._("Answer in preparation"),
             "await_customer": self.env._("Waiting for you"),
             "execute": self.env._("Being settled"),
-            "closed": self.env._("Closed"),
-            "cancelled": self.env._("Withdrawn"),
+            "closed": self.env._("Finished"),
+            "cancelled": self.env._("Taken back"),
         }
 
     @api.model
@@ -149,8 +149,8 @@ class Complaint(models.Model):
             "new": self.env._("Received"),
             "investigate": self.env._("Examined"),
             "propose": self.env._("Answered"),
-            "execute": self.env._("Settled"),
-            "closed": self.env._("Closed"),
+            "execute": self.env._("Dealt with"),
+            "closed": self.env._("Finished"),
         }
         days = {"new": self.received_on, "closed": self.closed_on}
         reached = next((index for index, (_name, states) in enumerate(STEPS) if self.state in states), -1)
