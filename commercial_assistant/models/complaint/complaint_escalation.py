@@ -198,7 +198,7 @@ class Complaint(models.Model):
         return self.env._(
             "The customer must be told now, on paper or by mail, to which body for out-of-court settlement he can go "
             "and whether we take part. In Belgium for most sectors: Consumer Mediation Service, Boulevard du Roi Albert II "
-            "8 box 1, 1000 Brussels (consumerombudsman.be)."
+            "8 box 1, 1000 Brussels (02 702 52 00)."
         )
 
     # --- WHO IS THE MANAGER ---
@@ -329,8 +329,8 @@ class Complaint(models.Model):
         self.ensure_one()
         return {
             "type": "ir.actions.act_window",
-            "name": self.env._("Escalations"),
             "res_model": "commercial.escalation",
             "view_mode": "list,form",
             "domain": [("complaint_id", "=", self.id)],
+            "name": self.env._("Escalations"),
         }

@@ -9,7 +9,7 @@ MOODS = [
     ("2", "Angry"),
     ("3", "Calm"),
     ("4", "Friendly"),
-    ("5", "Content"),
+    ("5", "Satisfied"),
 ]
 ACTIVITY = "commercial_assistant.mail_activity_type_complaint_promise"
 
@@ -42,7 +42,7 @@ class ContactLog(models.Model):
     )
     channel = fields.Selection(selection=CHANNELS, required=True, default="phone")
     contact_name = fields.Char(string="With whom", help="Empty: the contact of the complaint.")
-    mood = fields.Selection(selection=MOODS, help="How the customer was: from furious to content.")
+    mood = fields.Selection(selection=MOODS, help="How the customer was: from furious to satisfied.")
     said = fields.Text(string="What was said", required=True)
     is_answer = fields.Boolean(
         string="A first answer",
