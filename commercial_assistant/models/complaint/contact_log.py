@@ -51,7 +51,7 @@ class ContactLog(models.Model):
     promised = fields.Text(string="What we promised")
     promised_by = fields.Date(string="By when")
     promise_state = fields.Selection(
-        selection=[("open", "Still to do"), ("kept", "Kept"), ("broken", "Not kept")],
+        selection=[("open", "Still to do"), ("kept", "Honoured"), ("broken", "Not honoured")],
         string="Promise",
         readonly=True,
         copy=False,
