@@ -229,6 +229,18 @@ class TestComplaintClock(ClockCommon):
             self._judge()
             self.assertFalse(complaint.escalation_ids, "it is done: nobody has to act")
 
+    def test_what_a_button_finds_is_escalated_too(self):
+        with freeze_time(MONDAY):
+            complaint = self._complain()
+        with freeze_time(datetime(2026, 11, 12, 10)):
+            complaint.action_acknowledged_by_phone()
+            self.assertTrue(complaint.answer_breached_on)
+            self.assertEqual(complaint.escalation_ids.mapped("key"), ["answer"])
+            self.assertFalse(complaint.activity_ids, "the manager hears of it from the job")
+            self._judge()
+            self.assertEqual(complaint.escalation_ids.mapped("key"), ["answer"])
+            self.assertEqual(complaint.activity_ids.user_id, self.lead)
+
     def test_changed_terms_do_not_heal_a_breach(self):
         slow = self.env["commercial.complaint.term"].create(
             {"name": "Slow", "sequence": 1, "severity": "low", "acknowledge_hours": 400}
@@ -262,7 +274,7 @@ class TestComplaintClock(ClockCommon):
             self._judge()
         last = complaint.escalation_ids.filtered(lambda escalation: escalation.key == "final")
         self.assertEqual(last.level, "2")
-        self.assertIn("out-of-court", last.question)
+        self.assertIn("out-of-court", last.text)
 
     def test_badges_and_their_search(self):
         Complaint = self.env["commercial.complaint"].with_user(self.assistant).with_context(tz="Europe/Brussels")

@@ -165,7 +165,7 @@ class TestComplaintClosing(ClosingCommon):
             complaint = self._complain()
         with freeze_time(MONDAY + timedelta(days=20)):
             self._bring_to_settlement(complaint)
-            complaint.action_close()
+            complaint._close()
             self.assertEqual(complaint.resolution_breached_on, datetime(2026, 11, 13, 17))
             self.assertFalse(complaint.closing_ids.is_in_time)
             complaint.action_reopen("again")

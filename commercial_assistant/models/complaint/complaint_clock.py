@@ -31,7 +31,7 @@ class Complaint(models.Model):
 
     term_id = fields.Many2one(
         comodel_name="commercial.complaint.term",
-        string="Terms",
+        string="Deadlines",
         compute="_compute_term",
         store=True,
         index="btree_not_null",
@@ -415,7 +415,7 @@ class Complaint(models.Model):
     def _judge_clocks(self):
         """Stamp the clocks that ran out, with the moment at which they did; a stamp stays.
 
-        :return: the clocks that ran out just now: ``{complaint: [clock, ...]}``
+        What still has to be done goes to the manager; what was done too late meanwhile needs nobody any more.
         """
         now = fields.Datetime.now()
         found = defaultdict(list)
@@ -429,13 +429,14 @@ class Complaint(models.Model):
                     continue
                 if core.is_breached(deadline, now, complaint_sudo[stop], paused_since):
                     stamps[f"{clock}_breached_on"] = deadline
-                    found[complaint_sudo].append(clock)
+                    if complaint_sudo.state not in ENDED_STATES and not complaint_sudo[stop]:
+                        found[complaint_sudo].append(clock)
             if stamps:
                 by_stamps[tuple(stamps.items())].append(complaint_sudo.id)
         Complaint = self.sudo().with_context(tracking_disable=True)
         for stamps, ids in by_stamps.items():
             Complaint.browse(ids).write(dict(stamps))
-        return found
+        self._escalate_breaches(found)
 
     @api.model
     def _get_breach_domain(self, now):
@@ -457,7 +458,7 @@ class Complaint(models.Model):
         progress(remaining=len(waiting))
         for start in range(0, len(waiting), CHUNK_SIZE):
             chunk = self.browse(waiting[start : start + CHUNK_SIZE]).exists().try_lock_for_update()
-            chunk._escalate_breaches(chunk._judge_clocks())
+            chunk._judge_clocks()
             if not progress(min(CHUNK_SIZE, len(waiting) - start)):
                 return
         to_tell = self.env["commercial.escalation"]._get_waiting()
@@ -476,8 +477,11 @@ class Complaint(models.Model):
             "final": self.env._("The case as a whole"),
         }
 
-    def _describe_breach(self, clock):
-        """Say in one sentence what ran out and when."""
+    def _describe_breach(self, clock, due_on):
+        """Say what ran out and when, and what the law asks of us then."""
         self.ensure_one()
-        day = format_date(self.env, core.local_day(self[f"{clock}_deadline"], self._get_clock_timezone()))
-        return self.env._("%(clock)s was due on %(date)s.", clock=self._get_clock_names()[clock], date=day)
+        day = format_date(self.env, core.local_day(due_on, self._get_clock_timezone()))
+        text = self.env._("%(clock)s was due on %(date)s.", clock=self._get_clock_names()[clock], date=day)
+        if clock == "final" and self.customer_kind == "consumer":
+            text = f"{text}\n{self._get_ombudsman_note()}"
+        return text

@@ -279,10 +279,10 @@ class Complaint(models.Model):
         self.ensure_one()
         return {
             "type": "ir.actions.act_window",
-            "name": self.env._("What the customer thinks"),
             "res_model": "rating.rating",
             "view_mode": "kanban,list,form",
             "domain": [("res_model", "=", self._name), ("res_id", "=", self.id), ("consumed", "=", True)],
+            "name": self.env._("What the customer thinks"),
         }
 
     # --- OPENING AGAIN ---

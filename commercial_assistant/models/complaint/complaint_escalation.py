@@ -2,13 +2,14 @@ import hashlib
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
-from odoo.tools import formatLang
 
 from .complaint import ENDED_STATES
 
 # these go past the team leader
 MANAGEMENT_REASONS = ("danger", "threat")
 MANAGEMENT_CLOCKS = ("final",)
+# nobody asks these, the program does
+PROGRAM_REASONS = ("amount", "clock")
 
 
 class Complaint(models.Model):
@@ -55,11 +56,12 @@ class Complaint(models.Model):
         return [("escalation_ids.state", "=", "open")]
 
     @api.depends("escalation_ids.question", "escalation_ids.answer", "escalation_ids.state")
+    @api.depends_context("lang")
     def _compute_escalation_text(self):
         for complaint in self:
             waiting = complaint.escalation_ids.filtered(lambda escalation: escalation.state == "open")
             complaint.escalation_text = "\n".join(
-                escalation.question or escalation.display_name for escalation in waiting
+                escalation.text or escalation.display_name for escalation in waiting
             )
 
     # --- CRUD ---
@@ -111,7 +113,7 @@ class Complaint(models.Model):
 
         :param str reason: one of ``REASONS`` of the escalation: ``clock``, ``amount``, ``danger``, ``threat``,
             ``manual``, ``refused_twice``
-        :param str note: the question, or what happened; where it is empty the program says it
+        :param str note: what a person asks or what happened; empty: the program says it
         :param str key: tells several escalations for one reason apart
         :return: the escalations, new or old, with the rights of the superuser
         """
@@ -151,54 +153,37 @@ class Complaint(models.Model):
                     "reason": reason,
                     "key": key or False,
                     "level": level,
-                    "question": note or complaint_sudo._get_escalation_note(reason),
-                    "from_user_id": False if self.env.su else self.env.uid,
+                    "question": note or False,
+                    "due_on": complaint_sudo[f"{key}_deadline"] if reason == "clock" else False,
+                    "amount": complaint_sudo._get_escalation_amount() if reason == "amount" else 0.0,
+                    "from_user_id": False if self.env.su or reason in PROGRAM_REASONS else self.env.uid,
                     "user_id": managers[complaint_sudo][level].id,
                 }
             )
         created = Escalation.create(vals_list)
         bodies = {}
         for escalation in created:
-            text = self.env._("Handed to the manager: %(question)s", question=escalation.question)
+            text = self.env._("Handed to the manager: %(question)s", question=escalation.text or escalation.display_name)
             bodies[escalation.complaint_id.id] = text
         if bodies:
             complaints_sudo.browse(bodies)._message_log_batch(bodies)
         return result | created
 
-    def _get_escalation_note(self, reason):
-        """Say why the program hands the complaint over."""
-        self.ensure_one()
-        if reason == "danger":
-            return self.env._("Somebody can be hurt. What do we stop, call back or warn about?")
-        if reason == "amount":
-            return self.env._(
-                "%(amount)s is at stake.",
-                amount=formatLang(self.env, self._get_escalation_amount(), currency_obj=self.currency_id),
-            )
-        if reason == "threat":
-            return self.env._("The customer threatens.")
-        if reason == "refused_twice":
-            return self.env._("The customer refused our proposal for the second time.")
-        return False
-
     def _escalate_breaches(self, found):
-        """Hand over what ran out; the managers hear of it in working time."""
-        wanted = []
-        for complaint, clocks in found.items():
-            spoken = complaint.with_context(lang=complaint.company_id.partner_id.lang or self.env.lang)
-            for clock in clocks:
-                note = spoken._describe_breach(clock)
-                if clock == "final" and complaint.customer_kind == "consumer":
-                    note = f"{note}\n{spoken._get_ombudsman_note()}"
-                wanted.append((complaint, "clock", note, clock))
-        self._record_escalations(wanted)
+        """Hand over what ran out; the managers hear of it in working time.
+
+        :param dict found: clocks by complaint
+        """
+        self._record_escalations(
+            [(complaint, "clock", None, clock) for complaint, clocks in found.items() for clock in clocks]
+        )
 
     def _get_ombudsman_note(self):
         """Remind of the duty to name the body for out-of-court settlement (BE: art. XVI.4 WER)."""
         return self.env._(
             "The customer must be told now, on paper or by mail, to which body for out-of-court settlement he can go "
             "and whether we take part. In Belgium for most sectors: Consumer Mediation Service, Boulevard du Roi Albert II "
-            "8 box 1, 1000 Brussels (consumerombudsman.be)."
+            "8 box 1, 1000 Brussels (02 702 52 00)."
         )
 
     # --- WHO IS THE MANAGER ---
@@ -329,8 +314,8 @@ class Complaint(models.Model):
         self.ensure_one()
         return {
             "type": "ir.actions.act_window",
-            "name": self.env._("Escalations"),
             "res_model": "commercial.escalation",
             "view_mode": "list,form",
             "domain": [("complaint_id", "=", self.id)],
+            "name": self.env._("Escalations"),
         }

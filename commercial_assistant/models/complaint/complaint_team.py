@@ -84,7 +84,6 @@ class ComplaintTeam(models.Model):
         self.ensure_one()
         return {
             "type": "ir.actions.act_window",
-            "name": self.env._("What the customers think"),
             "res_model": "rating.rating",
             "view_mode": "kanban,list,pivot,graph,form",
             "domain": [
@@ -92,4 +91,5 @@ class ComplaintTeam(models.Model):
                 ("parent_res_id", "=", self.id),
                 ("consumed", "=", True),
             ],
+            "name": self.env._("What the customers think"),
         }

@@ -11,7 +11,7 @@ class ComplaintTerm(models.Model):
     """How soon a complaint of some kind is acknowledged, answered and settled: what the company asks of itself."""
 
     _name = "commercial.complaint.term"
-    _description = "Terms of Complaints"
+    _description = "Deadlines of Complaints"
     _order = "sequence, id"
     _check_company_auto = True
 

@@ -9,7 +9,7 @@ MOODS = [
     ("2", "Angry"),
     ("3", "Calm"),
     ("4", "Friendly"),
-    ("5", "Content"),
+    ("5", "Satisfied"),
 ]
 ACTIVITY = "commercial_assistant.mail_activity_type_complaint_promise"
 
@@ -42,7 +42,7 @@ class ContactLog(models.Model):
     )
     channel = fields.Selection(selection=CHANNELS, required=True, default="phone")
     contact_name = fields.Char(string="With whom", help="Empty: the contact of the complaint.")
-    mood = fields.Selection(selection=MOODS, help="How the customer was: from furious to content.")
+    mood = fields.Selection(selection=MOODS, help="How the customer was: from furious to satisfied.")
     said = fields.Text(string="What was said", required=True)
     is_answer = fields.Boolean(
         string="A first answer",
@@ -51,7 +51,7 @@ class ContactLog(models.Model):
     promised = fields.Text(string="What we promised")
     promised_by = fields.Date(string="By when")
     promise_state = fields.Selection(
-        selection=[("open", "Still to do"), ("kept", "Kept"), ("broken", "Not kept")],
+        selection=[("open", "Still to do"), ("kept", "Honoured"), ("broken", "Not honoured")],
         string="Promise",
         readonly=True,
         copy=False,

@@ -3,6 +3,7 @@ from collections import defaultdict
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
+from odoo.tools import formatLang
 
 REASONS = [
     ("clock", "A term ran out"),
@@ -45,7 +46,15 @@ class Escalation(models.Model):
     reason = fields.Selection(selection=REASONS, required=True, readonly=True)
     level = fields.Selection(selection=LEVELS, required=True, readonly=True, default="1")
     key = fields.Char(readonly=True, help="Tells several escalations for the same reason apart.")
-    question = fields.Text(readonly=True, help="What the manager is asked, or what happened.")
+    question = fields.Text(readonly=True, help="What a person asks, or what happened, in his words.")
+    text = fields.Text(
+        string="What it is about",
+        compute="_compute_text",
+        help="What a person asks; where the program asks, in the language of whoever reads it.",
+    )
+    due_on = fields.Datetime(string="Due", readonly=True, help="The end of the term that ran out.")
+    currency_id = fields.Many2one(related="company_id.currency_id")
+    amount = fields.Monetary(readonly=True, help="What was at stake.")
     answer = fields.Text(help="Goes to whoever asked.")
     from_user_id = fields.Many2one(
         comodel_name="res.users",
@@ -87,6 +96,28 @@ class Escalation(models.Model):
         reasons = dict(self._fields["reason"]._description_selection(self.env))
         for escalation in self:
             escalation.display_name = f"{escalation.complaint_id.name}: {reasons.get(escalation.reason, '')}"
+
+    @api.depends("question", "reason", "key", "due_on", "amount")
+    @api.depends_context("lang")
+    def _compute_text(self):
+        for escalation in self:
+            escalation.text = escalation.question or escalation._describe()
+
+    def _describe(self):
+        """Say why the program hands the complaint over."""
+        self.ensure_one()
+        if self.reason == "danger":
+            return self.env._("Somebody can be hurt. What do we stop, call back or warn about?")
+        if self.reason == "amount":
+            amount = formatLang(self.env, self.amount, currency_obj=self.currency_id)
+            return self.env._("%(amount)s is at stake.", amount=amount)
+        if self.reason == "threat":
+            return self.env._("The customer threatens.")
+        if self.reason == "refused_twice":
+            return self.env._("The customer refused our proposal for the second time.")
+        if self.reason == "clock" and self.due_on:
+            return self.complaint_id._describe_breach(self.key, self.due_on)
+        return False
 
     # --- CRUD ---
 
@@ -157,7 +188,7 @@ class Escalation(models.Model):
         if not complaint._may_be_seen_by(asker):
             asker = asker.browse()
         body = self.env._(
-            "Answer to “%(question)s”: %(answer)s", question=self.question or self.display_name, answer=self.answer
+            "Answer to “%(question)s”: %(answer)s", question=self.text or self.display_name, answer=self.answer
         )
         complaint_sudo.message_post(
             body=body,
@@ -213,7 +244,7 @@ class Escalation(models.Model):
                     "user_id": user.id,
                     "date_deadline": fields.Date.context_today(spoken.with_context(tz=user.tz)),
                     "summary": reasons[spoken.env.lang][escalation.reason],
-                    "note": escalation.question,
+                    "note": spoken.text,
                 }
             )
         activities_sudo.with_context(mail_activity_quick_update=True).create(vals_list)

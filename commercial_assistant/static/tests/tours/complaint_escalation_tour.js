@@ -9,12 +9,12 @@ registry.category("web_tour.tours").add("commercial_assistant_escalation", {
         },
         {
             content: "open the question",
-            trigger: ".o_data_row:contains(Tour) td[name=question]",
+            trigger: ".o_data_row:contains(Tour) td[name=text]",
             run: "click",
         },
         {
             content: "the question stands there",
-            trigger: ".o_form_view [name=question]:contains(whole batch)",
+            trigger: ".o_form_view [name=text]:contains(whole batch)",
         },
         {
             content: "write the answer",
