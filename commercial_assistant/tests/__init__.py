@@ -84,3 +84,4 @@ from . import test_warranty_verdict
 from . import test_warranty_letter
 from . import test_warranty_wizards
 from . import test_complaint_warranty
+from . import test_complaint_solution_tour

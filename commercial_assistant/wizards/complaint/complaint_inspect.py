@@ -18,7 +18,8 @@ class ComplaintInspect(models.TransientModel):
     )
     line_id = fields.Many2one(related="solution_id.line_id")
     product_id = fields.Many2one(related="solution_id.product_id")
-    tracking = fields.Selection(related="product_id.tracking")
+    has_lot = fields.Boolean(string="Has serial numbers", compute="_compute_has_lot")
+    is_serial = fields.Boolean(string="One at a time", compute="_compute_has_lot")
     quantity_to_place = fields.Float(related="solution_id.quantity_to_place")
     line_quantity = fields.Float(related="line_id.quantity", string="Complained about")
     condition = fields.Selection(
@@ -55,6 +56,12 @@ class ComplaintInspect(models.TransientModel):
         comodel_name="stock.lot", string="Serial number", domain="[('id', 'in', returned_lot_ids)]"
     )
 
+    @api.depends("solution_id")
+    def _compute_has_lot(self):
+        for wizard in self:
+            wizard.has_lot = wizard.product_id.tracking != "none"
+            wizard.is_serial = wizard.product_id.tracking == "serial"
+
     # two methods: a value given for one of them would keep the other from being computed
     @api.depends("solution_id")
     def _compute_quantity_accepted(self):
@@ -66,7 +73,7 @@ class ComplaintInspect(models.TransientModel):
     def _compute_quantity(self):
         for wizard in self:
             left = wizard.solution_id.quantity_to_place
-            wizard.quantity = min(1.0, left) if wizard.tracking == "serial" else left
+            wizard.quantity = min(1.0, left) if wizard.is_serial else left
 
     @api.depends("solution_id")
     def _compute_returned_lot_ids(self):
