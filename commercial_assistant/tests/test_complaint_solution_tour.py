@@ -14,7 +14,7 @@ class TestComplaintSolutionTour(ComplaintCommon, HttpCase):
         complaint = self._complain_to_investigate(order)
         url = f"/odoo/complaints/{complaint.id}"
         self.start_tour(url, "commercial_assistant_solution_plan", login="complaint_assistant")
-        back, credit = complaint.solution_ids.sorted("id")
+        credit, back = complaint.solution_ids.sorted("kind")
         self.assertRecordValues(
             back | credit,
             [

@@ -1,9 +1,9 @@
 import {registry} from "@web/core/registry";
 
-const choose = (row, index) => [
+const choose = (index) => [
     {
-        content: `open the kinds of row ${row}`,
-        trigger: `[name=solution_ids] .o_selected_row [name=kind] .o_select_menu_toggler`,
+        content: "open the kinds",
+        trigger: "[name=solution_ids] .o_selected_row [name=kind] .o_select_menu_toggler",
         run: "click",
     },
     {
@@ -14,7 +14,7 @@ const choose = (row, index) => [
     {
         content: "the line it is about",
         trigger: "[name=solution_ids] .o_selected_row [name=line_id] input",
-        run: "click",
+        run: "edit Tourpomp",
     },
     {
         content: "the first one",
@@ -32,6 +32,10 @@ registry.category("web_tour.tours").add("commercial_assistant_solution_plan", {
             run: "click",
         },
         {
+            content: "two answers are kept",
+            trigger: "button[name=action_view_warranty_checks]:contains(2)",
+        },
+        {
             content: "the verdict",
             trigger: ".o_notebook a[name=verdict]",
             run: "click",
@@ -40,6 +44,10 @@ registry.category("web_tour.tours").add("commercial_assistant_solution_plan", {
             content: "founded",
             trigger: "[name=verdict] input[data-value=founded]",
             run: "click",
+        },
+        {
+            content: "taken over",
+            trigger: "[name=verdict] input[data-value=founded]:checked",
         },
         {
             content: "go on to the proposal",
@@ -56,13 +64,13 @@ registry.category("web_tour.tours").add("commercial_assistant_solution_plan", {
             trigger: "[name=solution_ids] .o_field_x2many_list_row_add a",
             run: "click",
         },
-        ...choose(1, 3),
+        ...choose(3),
         {
             content: "add another one",
             trigger: "[name=solution_ids] .o_field_x2many_list_row_add a",
             run: "click",
         },
-        ...choose(2, 4),
+        ...choose(4),
         {
             content: "save",
             trigger: ".o_form_button_save:enabled",
