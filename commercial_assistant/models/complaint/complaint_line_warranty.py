@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+from ..warranty.warranty_check import VERDICTS
+
 COVERED = ("covered_legal", "covered_commercial")
 
 
@@ -20,7 +22,7 @@ class ComplaintLine(models.Model):
         groups="commercial_assistant.group_assistant",
     )
     warranty_verdict = fields.Selection(
-        selection=lambda self: self.env["commercial.warranty.check"]._fields["verdict"].selection,
+        selection=VERDICTS,
         string="Warranty",
         compute="_compute_warranty_check",
         groups="commercial_assistant.group_assistant",

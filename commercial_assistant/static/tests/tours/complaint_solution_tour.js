@@ -1,6 +1,15 @@
 import {registry} from "@web/core/registry";
 
-const choose = (index) => [
+const choose = (row, index) => [
+    {
+        content: "add one",
+        trigger: "[name=solution_ids] .o_field_x2many_list_row_add a",
+        run: "click",
+    },
+    {
+        content: "it is open",
+        trigger: `[name=solution_ids] .o_data_row:nth-child(${row}).o_selected_row`,
+    },
     {
         content: "open the kinds",
         trigger: "[name=solution_ids] .o_selected_row [name=kind] .o_select_menu_toggler",
@@ -59,18 +68,8 @@ registry.category("web_tour.tours").add("commercial_assistant_solution_plan", {
             trigger: ".o_notebook a[name=solutions]",
             run: "click",
         },
-        {
-            content: "add one",
-            trigger: "[name=solution_ids] .o_field_x2many_list_row_add a",
-            run: "click",
-        },
-        ...choose(3),
-        {
-            content: "add another one",
-            trigger: "[name=solution_ids] .o_field_x2many_list_row_add a",
-            run: "click",
-        },
-        ...choose(4),
+        ...choose(1, 3),
+        ...choose(2, 4),
         {
             content: "save",
             trigger: ".o_form_button_save:enabled",
