@@ -2,6 +2,8 @@ from odoo import Command
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import tagged
 
+from odoo.addons.commercial_assistant.models.complaint.complaint_solution_execute import ComplaintSolution
+
 from .common_complaint import ComplaintCommon
 
 
@@ -157,6 +159,18 @@ class TestComplaintSolution(ComplaintCommon):
         self.assertFalse(complaint.activity_ids)
         self.assertFalse(complaint._get_missing_for_closed())
         solution.action_done_by_hand()
+
+    def test_without_repair_orders_a_repair_is_a_task(self):
+        complaint = self._complain_to_settle(self._sell())
+        repair = self._solve(complaint, "repair", quantity=1.0)
+        self._accept(complaint)
+        # what this addon does by itself, whatever else is installed
+        ComplaintSolution._execute_repair(repair)
+        self.assertEqual((repair.state, repair.document_names), ("in_progress", ""))
+        self.assertTrue(complaint.activity_ids)
+        repair.action_done_by_hand()
+        self.assertEqual(repair.state, "done")
+        self.assertFalse(complaint.activity_ids)
 
     def test_many_solutions_cost_no_more_queries(self):
         complaint = self._complain_to_settle(self._sell(quantity=40.0), quantity=40.0)

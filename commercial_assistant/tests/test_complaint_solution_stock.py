@@ -172,6 +172,22 @@ class TestComplaintSolutionStock(ComplaintCommon):
         self.assertEqual(lots[1].location_id, self.company.complaint_quarantine_id)
         # it came back: nothing of this number is left with the customer
         self.assertEqual(sum(complaint.line_ids._get_returnable().values()), 0.0)
+        # an assistant who may not read serial numbers lets this one go on, and no other
+        action = back.action_inspect()
+        wizard = (
+            self.env["commercial.complaint.inspect"]
+            .with_user(self.assistant)
+            .with_context(**action["context"])
+            .create({"condition": "good", "destination": "stock"})
+        )
+        self.assertEqual((wizard.serial_number, wizard.serial_numbers, wizard.quantity), ("SN1", "SN1", 1.0))
+        wizard.serial_number = "SN2"
+        with self.assertRaisesRegex(UserError, "did not come back"):
+            wizard.action_place()
+        wizard.serial_number = "SN1"
+        wizard.action_place()
+        lots.invalidate_recordset()
+        self.assertEqual(lots[1].location_id, self.stock_location)
 
     # --- REPLACEMENT ---
 
@@ -281,6 +297,7 @@ class TestComplaintSolutionStock(ComplaintCommon):
             )
         )
         self.assertEqual(wizard.quantity, 1.0)
+        wizard.read()
         wizard.action_place()
         line = back.line_id
         self.assertRecordValues(

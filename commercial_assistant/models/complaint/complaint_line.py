@@ -20,6 +20,7 @@ class ComplaintLine(models.Model):
     _description = "Line of a Complaint"
     _order = "complaint_id, sequence, id"
     _check_company_auto = True
+    _rec_names_search = ["product_id", "name"]
 
     complaint_id = fields.Many2one(
         comodel_name="commercial.complaint",

@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+from ..warranty.warranty_check import VERDICTS
+
 COVERED = ("covered_legal", "covered_commercial")
 
 
@@ -20,7 +22,7 @@ class ComplaintLine(models.Model):
         groups="commercial_assistant.group_assistant",
     )
     warranty_verdict = fields.Selection(
-        selection=lambda self: self.env["commercial.warranty.check"]._fields["verdict"].selection,
+        selection=VERDICTS,
         string="Warranty",
         compute="_compute_warranty_check",
         groups="commercial_assistant.group_assistant",
@@ -55,22 +57,31 @@ class ComplaintLine(models.Model):
         self.ensure_one()
         complaint = self.complaint_id
         product = self.product_id
+        order_line = self.sale_line_id or self.sudo().invoice_line_id.sale_line_ids[:1].sudo(self.env.su)
         check = (
             self.env["commercial.warranty"]
             .with_company(self.company_id)
             ._check(
                 product,
                 self.lot_id,
-                self.sale_line_id or self.sudo().invoice_line_id.sale_line_ids[:1].sudo(self.env.su),
+                order_line,
                 complaint.partner_id.commercial_partner_id,
                 complaint._get_reported_on(),
-                quantity=self.product_uom_id._compute_quantity(self.quantity, product.uom_id),
+                quantity=self._get_quantity_to_check(order_line),
                 facts=complaint._get_warranty_facts(),
             )
         )
         # sudo: verdicts are written by nobody; this one now says where it was asked for
         check.sudo().complaint_line_id = self
         return check
+
+    def _get_quantity_to_check(self, order_line):
+        """The quantity complained about, in the unit of the product; what came back meanwhile is not asked for."""
+        self.ensure_one()
+        unit = self.product_id.uom_id
+        quantity = self.product_uom_id._compute_quantity(self.quantity, unit)
+        delivered = order_line.product_uom_id._compute_quantity(order_line.qty_delivered, unit) if order_line else 0.0
+        return min(quantity, delivered) if delivered > 0 else quantity
 
     def action_check_warranty(self):
         """Ask again, for example after the cause is known."""

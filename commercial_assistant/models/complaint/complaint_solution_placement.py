@@ -120,19 +120,24 @@ class ComplaintSolution(models.Model):
             self.complaint_id.sudo().activity_unlink([ACTIVITY_INSPECT])
         return placement
 
+    def _get_lots_to_place(self):
+        """The lots and serial numbers that came back, as far as they lie there still."""
+        self.ensure_one()
+        lots = self.picking_ids.move_line_ids.filtered(lambda line: line.state == "done").lot_id
+        gone = self.placement_ids.filtered(lambda placement: not placement.is_void).lot_id
+        return lots.filtered(lambda lot: lot not in gone or lot.product_id.tracking == "lot")
+
     def _get_returned_lot(self, quantity):
         """The serial number that came back and lies there still; empty where goods have none."""
         self.ensure_one()
         product = self.line_id.product_id
         if product.tracking == "none":
             return self.env["stock.lot"]
-        lots = self.picking_ids.move_line_ids.filtered(lambda line: line.state == "done").lot_id
-        free = lots - self.placement_ids.filtered(lambda placement: not placement.is_void).lot_id
+        lots = self._get_lots_to_place()
         if product.tracking == "serial" and quantity != 1.0:
             raise UserError(
                 self.env._("%(product)s has serial numbers: inspect one at a time.", product=product.display_name)
             )
-        lots = free or lots
         if len(lots) != 1:
             raise UserError(self.env._("%(product)s: which serial number goes on?", product=product.display_name))
         return lots

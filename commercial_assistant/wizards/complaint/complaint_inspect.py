@@ -1,4 +1,5 @@
 from odoo import Command, api, fields, models
+from odoo.exceptions import UserError
 
 from ...models.complaint.complaint_line import CONDITIONS
 from ...models.complaint.complaint_placement import DESTINATIONS
@@ -18,7 +19,8 @@ class ComplaintInspect(models.TransientModel):
     )
     line_id = fields.Many2one(related="solution_id.line_id")
     product_id = fields.Many2one(related="solution_id.product_id")
-    tracking = fields.Selection(related="product_id.tracking")
+    has_lot = fields.Boolean(string="Has serial numbers", compute="_compute_has_lot")
+    is_serial = fields.Boolean(string="One at a time", compute="_compute_has_lot")
     quantity_to_place = fields.Float(related="solution_id.quantity_to_place")
     line_quantity = fields.Float(related="line_id.quantity", string="Complained about")
     condition = fields.Selection(
@@ -50,10 +52,22 @@ class ComplaintInspect(models.TransientModel):
         store=True,
         readonly=False,
     )
-    returned_lot_ids = fields.Many2many(comodel_name="stock.lot", compute="_compute_returned_lot_ids")
-    lot_id = fields.Many2one(
-        comodel_name="stock.lot", string="Serial number", domain="[('id', 'in', returned_lot_ids)]"
+    serial_numbers = fields.Char(
+        string="Came back",
+        compute="_compute_serial_numbers",
+        help="The serial numbers that wait for an inspection.",
     )
+    serial_number = fields.Char(
+        compute="_compute_serial_number",
+        store=True,
+        readonly=False,
+    )
+
+    @api.depends("solution_id")
+    def _compute_has_lot(self):
+        for wizard in self:
+            wizard.has_lot = wizard.product_id.tracking != "none"
+            wizard.is_serial = wizard.product_id.tracking == "serial"
 
     # two methods: a value given for one of them would keep the other from being computed
     @api.depends("solution_id")
@@ -66,21 +80,45 @@ class ComplaintInspect(models.TransientModel):
     def _compute_quantity(self):
         for wizard in self:
             left = wizard.solution_id.quantity_to_place
-            wizard.quantity = min(1.0, left) if wizard.tracking == "serial" else left
+            wizard.quantity = min(1.0, left) if wizard.is_serial else left
 
     @api.depends("solution_id")
-    def _compute_returned_lot_ids(self):
+    def _compute_serial_numbers(self):
         for wizard in self:
-            # sudo: the serial numbers of what the customer sent back
-            solution_sudo = wizard.solution_id.sudo()
-            lots = solution_sudo.picking_ids.move_line_ids.filtered(lambda line: line.state == "done").lot_id
-            wizard.returned_lot_ids = lots - solution_sudo.placement_ids.filtered(lambda way: not way.is_void).lot_id
+            wizard.serial_numbers = ", ".join(wizard._get_returned_lots().sorted("id").mapped("name"))
+
+    @api.depends("solution_id")
+    def _compute_serial_number(self):
+        for wizard in self:
+            lots = wizard._get_returned_lots()
+            wizard.serial_number = lots.name if len(lots) == 1 else False
+
+    def _get_returned_lots(self):
+        # sudo: an assistant may not read serial numbers, but those of what the customer sent back
+        return self.solution_id.sudo()._get_lots_to_place()
+
+    def _find_lot(self):
+        """The serial number that was entered, among those that came back."""
+        if not self.has_lot:
+            return self.env["stock.lot"]
+        number = (self.serial_number or "").strip()
+        lot = self._get_returned_lots().filtered(lambda lot: lot.name == number)
+        if not lot:
+            raise UserError(
+                self.env._(
+                    "Serial number %(number)s did not come back, or went on already. These are here: %(numbers)s.",
+                    number=number or "-",
+                    numbers=self.serial_numbers or "-",
+                )
+            )
+        return lot
 
     def action_place(self):
         """Note what was found, then move the goods."""
         self.ensure_one()
         solution = self.solution_id
         solution._check_may_settle()
+        lot = self._find_lot()
         line = solution.line_id
         line.write(
             {
@@ -92,7 +130,7 @@ class ComplaintInspect(models.TransientModel):
         )
         # photos follow the rights on the line
         self.photo_ids.sudo().write({"res_model": line._name, "res_id": line.id})
-        solution._place(self.destination, self.quantity, self.lot_id)
+        solution._place(self.destination, self.quantity, lot)
         return {"type": "ir.actions.act_window_close"}
 
     def _get_note(self, line):
