@@ -250,6 +250,18 @@ class TestComplaintProposal(ProposalCommon):
             {"replacement": "accepted", "goodwill": "refused"},
         )
 
+    def test_lines_of_another_proposal_are_not_accepted(self):
+        proposal, other = self._offered(), self._offered()
+        wizard = (
+            self.env["commercial.complaint.answer"]
+            .with_user(self.assistant)
+            .create({"complaint_id": proposal.complaint_id.id, "decision": "accept"})
+        )
+        wizard.line_ids.line_id = other.line_ids
+        with self.assertRaisesRegex(UserError, "no part of the proposal"):
+            wizard.action_note_answer()
+        self.assertEqual((proposal.state, other.line_ids.state), ("sent", "offered"))
+
     def test_all_or_nothing(self):
         complaint = self._ready({}, {"kind": "goodwill", "amount": 25, "quantity": 0})
         complaint.action_offer()

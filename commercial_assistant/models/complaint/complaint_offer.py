@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
+from odoo.tools import plaintext2html
 
 ANSWER_ACTIVITY = "commercial_assistant.mail_activity_type_complaint_answer"
 # solutions that are ours to offer, or are before the customer
@@ -268,6 +269,8 @@ class Complaint(models.Model):
         if not user:
             self._message_log(body=f"{summary}\n{note or ''}".strip())
             return
+        # what a customer typed is text, never HTML
+        note = plaintext2html(note) if note else None
         self.sudo().activity_schedule(ANSWER_ACTIVITY, summary=summary, note=note, user_id=user.id)
 
     def _in_language_of_proposal_responsible(self):

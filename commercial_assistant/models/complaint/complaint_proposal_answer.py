@@ -48,6 +48,8 @@ class ComplaintProposal(models.Model):
         self._lock()
         self._check_open_answer(late_too=how != "portal")
         lines = self.line_ids if lines is None else lines
+        if lines - self.line_ids:
+            raise UserError(self.env._("This is no part of the proposal. Look at the page again."))
         refused = self.line_ids - lines
         if self.line_ids and not lines:
             raise UserError(self.env._("Choose at least one solution, or refuse the proposal."))

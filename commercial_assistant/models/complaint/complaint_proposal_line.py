@@ -134,8 +134,8 @@ class ComplaintProposalLine(models.Model):
         uom_sudo = self.uom_id.sudo().with_context(lang=self.env.lang)
         digits = 0 if self.quantity == int(self.quantity) else 2
         number = formatLang(self.env, self.quantity, digits=digits)
-        unit_sudo = self.env.ref("uom.product_uom_unit", raise_if_not_found=False)
-        if not uom_sudo or uom_sudo == unit_sudo:
+        unit_id = self.env["ir.model.data"]._xmlid_to_res_id("uom.product_uom_unit", raise_if_not_found=False)
+        if not uom_sudo or uom_sudo.id == unit_id:
             return self.env._("1 piece") if self.quantity == 1.0 else self.env._("%(number)s pieces", number=number)
         return f"{number}\N{NO-BREAK SPACE}{uom_sudo.name}"
 

@@ -9,7 +9,7 @@ class ComplaintAnswerLine(models.TransientModel):
 
     answer_id = fields.Many2one(comodel_name="commercial.complaint.answer", required=True, ondelete="cascade")
     line_id = fields.Many2one(
-        comodel_name="commercial.complaint.proposal.line", required=True, readonly=True, ondelete="cascade"
+        comodel_name="commercial.complaint.proposal.line", required=True, ondelete="cascade"
     )
     text = fields.Text(related="line_id.text")
     is_accepted = fields.Boolean(string="Agrees", default=True)
