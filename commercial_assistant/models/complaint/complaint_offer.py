@@ -239,12 +239,13 @@ class Complaint(models.Model):
     # --- TRANSITIONS ---
 
     def _moved(self, before, after):
-        super()._moved(before, after)
+        result = super()._moved(before, after)
         if after == "cancelled" or (before in ("await_customer", "execute") and after == "propose"):
             # what was put before the customer is no longer our word
             self.sudo().proposal_ids._supersede()
         if before == "await_customer":
             self.activity_unlink([ANSWER_ACTIVITY])
+        return result
 
     def _refused_twice(self):
         """The customer refused a second proposal: other rooms bring it to the manager."""

@@ -113,9 +113,7 @@ class ComplaintProposal(models.Model):
         help="In the language of the customer. Empty: the letter has no part on it.",
     )
     text_term = fields.Text(string="Answer until", compute="_compute_text_term", store=True, readonly=False)
-    text_contact = fields.Text(
-        string="Not in agreement", compute="_compute_text_contact", store=True, readonly=False
-    )
+    text_contact = fields.Text(string="Not in agreement", compute="_compute_text_contact", store=True, readonly=False)
     text_rights = fields.Text(string="Legal guarantee", compute="_compute_text_rights", store=True)
     text_adr = fields.Text(string="Out-of-court settlement", compute="_compute_text_adr", store=True)
     preview = fields.Html(compute="_compute_preview", sanitize=False)

@@ -80,9 +80,7 @@ class ComplaintProposal(models.Model):
         self._check_open_answer(late_too=how != "portal")
         self._withdraw_letter()
         self.line_ids.write({"state": "refused"})
-        self.write(
-            {"state": "refused", "refusal_reason": reason, **self._prepare_answer(how, name, note, answered_on)}
-        )
+        self.write({"state": "refused", "refusal_reason": reason, **self._prepare_answer(how, name, note, answered_on)})
         complaint = self.complaint_id
         complaint._set_solutions(self.line_ids.solution_id, "refused")
         complaint._move("propose")

@@ -124,7 +124,9 @@ class ComplaintProposalLine(models.Model):
             return self.env._("the goods concerned")
         if not self.quantity or self.quantity == 1.0:
             return self.env._("“%(product)s”", product=self.product_name)
-        return self.env._("%(quantity)s of “%(product)s”", quantity=self._describe_quantity(), product=self.product_name)
+        return self.env._(
+            "%(quantity)s of “%(product)s”", quantity=self._describe_quantity(), product=self.product_name
+        )
 
     def _describe_quantity(self):
         """Return the quantity as it is written in the language of the context; units that are counted have no name."""
