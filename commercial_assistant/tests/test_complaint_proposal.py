@@ -157,6 +157,13 @@ class TestComplaintProposal(ProposalCommon):
         dispatch = proposal.sudo()._find_dispatches()
         self.assertEqual((dispatch.state, dispatch.channel), ("reserved", "post"))
         self.assertFalse(self.sent)
+        proposal = proposal.with_user(self.assistant)
+        self.assertTrue(proposal.is_to_post)
+        for _time in range(2):
+            proposal.action_mark_posted()
+            self.assertEqual(dispatch.state, "sent")
+        self.assertFalse(proposal.is_to_post)
+        self.assertEqual(proposal.sent_on, dispatch.sent_on)
 
     def test_a_stranger_gets_no_letter(self):
         complaint = self._ready({})
