@@ -161,6 +161,7 @@ class TestComplaintProposal(ProposalCommon):
         self.assertTrue(proposal.is_to_post)
         for _time in range(2):
             proposal.action_mark_posted()
+            proposal.invalidate_recordset()
             self.assertEqual(dispatch.state, "sent")
         self.assertFalse(proposal.is_to_post)
         self.assertEqual(proposal.sent_on, dispatch.sent_on)
@@ -453,6 +454,15 @@ class TestComplaintProposal(ProposalCommon):
         proposal.sudo()._expire(proposal.valid_until + timedelta(days=1))
         self.assertFalse(complaint.sudo().activity_ids)
         self.assertEqual(proposal.sudo().state, "expired")
+
+    def test_a_category_can_make_it_a_secret_later(self):
+        proposal = self._offered()
+        dispatch = proposal.sudo()._find_dispatches()
+        secret = self.env.ref("commercial_assistant.complaint_category_service_conduct")
+        proposal.complaint_id.sudo().category_id = secret
+        self.env.flush_all()
+        self.assertTrue(dispatch.is_confidential)
+        self.assertFalse(dispatch.with_user(self.lead).has_access("read"))
 
     def test_a_letter_about_a_secret_is_one_from_the_start(self):
         complaint = self._ready({})

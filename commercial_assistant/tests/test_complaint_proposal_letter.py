@@ -356,6 +356,8 @@ class TestComplaintProposalLetter(ProposalCommon):
             for name in ("text_contact", "text_reasons", "text_term"):
                 with self.subTest(text=text, name=name), self.assertRaises(ValidationError), self.env.cr.savepoint():
                     complaint.proposal_ids.write({name: text})
+        with self.assertRaises(ValidationError), self.env.cr.savepoint():
+            complaint.proposal_ids.line_ids.text = "Zie https://ec.europa.eu/consumers/odr"
         complaint.proposal_ids.text_reasons = "Zie https://ec.europa.eu/info/law"
         with self.assertRaises(ValidationError):
             self.env["commercial.adr.body"].create(

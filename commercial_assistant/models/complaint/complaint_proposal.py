@@ -172,13 +172,16 @@ class ComplaintProposal(models.Model):
     def _check_closed_platform(self):
         for proposal in self:
             if any(has_closed_platform(proposal[name]) for name in (*OWN_TEXTS, *LAW_TEXTS)):
-                raise ValidationError(
-                    self.env._(
-                        "%(proposal)s: the European platform for online disputes was closed on 20 July 2025. "
-                        "Remove the link to it.",
-                        proposal=proposal.name,
-                    )
-                )
+                proposal._refuse_closed_platform()
+
+    def _refuse_closed_platform(self):
+        raise ValidationError(
+            self.env._(
+                "%(proposal)s: the European platform for online disputes was closed on 20 July 2025. "
+                "Remove the link to it.",
+                proposal=self.name,
+            )
+        )
 
     @api.constrains("contact_id", "complaint_id")
     def _check_contact(self):

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tools import formatLang
 
+from ...tools.consumer_links import has_closed_platform
 from .complaint_solution import KINDS
 
 # what is a sum of money for the customer
@@ -86,6 +87,12 @@ class ComplaintProposalLine(models.Model):
         for line in self:
             if line.solution_id and line.solution_id.complaint_id != line.proposal_id.complaint_id:
                 raise ValidationError(self.env._("A proposal offers the solutions of its own complaint only."))
+
+    @api.constrains("text")
+    def _check_closed_platform(self):
+        for line in self:
+            if has_closed_platform(line.text):
+                line.proposal_id._refuse_closed_platform()
 
     # --- CRUD ---
 
