@@ -21,9 +21,7 @@ class ComplaintProposalPortal(CustomerPortal):
         proposal_sudo = request.env["commercial.complaint.proposal"].sudo().browse(proposal_id).exists()
         if not proposal_sudo or not proposal_sudo._is_open_to(request.env.user, access_token):
             return None
-        if request.env.user._is_public() and proposal_sudo.lang in dict(
-            request.env["res.lang"].sudo().get_installed()
-        ):
+        if request.env.user._is_public() and proposal_sudo.lang in dict(request.env["res.lang"].sudo().get_installed()):
             # whoever comes by the link reads the language of the letter
             request.update_context(lang=proposal_sudo.lang)
             proposal_sudo = proposal_sudo.with_context(lang=proposal_sudo.lang)
@@ -69,9 +67,7 @@ class ComplaintProposalPortal(CustomerPortal):
         response.headers["Cache-Control"] = "no-store"
         return response
 
-    @http.route(
-        "/my/complaints/proposal/<int:proposal_id>", type="http", auth="public", website=True, methods=["GET"]
-    )
+    @http.route("/my/complaints/proposal/<int:proposal_id>", type="http", auth="public", website=True, methods=["GET"])
     def portal_complaint_proposal(self, proposal_id, access_token=None, done=None, **_kwargs):
         proposal_sudo = self._get_proposal(proposal_id, access_token)
         if not proposal_sudo:

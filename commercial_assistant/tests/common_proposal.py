@@ -62,8 +62,10 @@ class ProposalCommon(ComplaintCommon):
     def _add_solution(cls, complaint, kind="replacement", **values):
         line = complaint.line_ids[:1]
         values = {"line_id": line.id, "quantity": 1.0, **values}
-        return cls.env["commercial.complaint.solution"].with_user(cls.assistant).create(
-            {"complaint_id": complaint.id, "kind": kind, **values}
+        return (
+            cls.env["commercial.complaint.solution"]
+            .with_user(cls.assistant)
+            .create({"complaint_id": complaint.id, "kind": kind, **values})
         )
 
     @classmethod

@@ -157,6 +157,14 @@ class TestComplaintProposal(ProposalCommon):
         dispatch = proposal.sudo()._find_dispatches()
         self.assertEqual((dispatch.state, dispatch.channel), ("reserved", "post"))
         self.assertFalse(self.sent)
+        proposal = proposal.with_user(self.assistant)
+        self.assertTrue(proposal.is_to_post)
+        for _time in range(2):
+            proposal.action_mark_posted()
+            proposal.invalidate_recordset()
+            self.assertEqual(dispatch.state, "sent")
+        self.assertFalse(proposal.is_to_post)
+        self.assertEqual(proposal.sent_on, dispatch.sent_on)
 
     def test_a_stranger_gets_no_letter(self):
         complaint = self._ready({})
@@ -249,6 +257,18 @@ class TestComplaintProposal(ProposalCommon):
             {solution.kind: solution.state for solution in complaint.solution_ids},
             {"replacement": "accepted", "goodwill": "refused"},
         )
+
+    def test_lines_of_another_proposal_are_not_accepted(self):
+        proposal, other = self._offered(), self._offered()
+        wizard = (
+            self.env["commercial.complaint.answer"]
+            .with_user(self.assistant)
+            .create({"complaint_id": proposal.complaint_id.id, "decision": "accept"})
+        )
+        wizard.line_ids.line_id = other.line_ids
+        with self.assertRaisesRegex(UserError, "no part of the proposal"):
+            wizard.action_note_answer()
+        self.assertEqual((proposal.state, other.line_ids.state), ("sent", "offered"))
 
     def test_all_or_nothing(self):
         complaint = self._ready({}, {"kind": "goodwill", "amount": 25, "quantity": 0})
@@ -434,6 +454,15 @@ class TestComplaintProposal(ProposalCommon):
         proposal.sudo()._expire(proposal.valid_until + timedelta(days=1))
         self.assertFalse(complaint.sudo().activity_ids)
         self.assertEqual(proposal.sudo().state, "expired")
+
+    def test_a_category_can_make_it_a_secret_later(self):
+        proposal = self._offered()
+        dispatch = proposal.sudo()._find_dispatches()
+        secret = self.env.ref("commercial_assistant.complaint_category_service_conduct")
+        proposal.complaint_id.sudo().category_id = secret
+        self.env.flush_all()
+        self.assertTrue(dispatch.is_confidential)
+        self.assertFalse(dispatch.with_user(self.lead).has_access("read"))
 
     def test_a_letter_about_a_secret_is_one_from_the_start(self):
         complaint = self._ready({})

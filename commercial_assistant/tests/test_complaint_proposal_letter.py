@@ -185,8 +185,10 @@ class TestComplaintProposalLetter(ProposalCommon):
 
     def test_the_last_day_stands_in_the_letter(self):
         proposal = self._write("fr_BE", {})
-        day = self.env["report.commercial_assistant.report_complaint_proposal"].with_context(lang="fr_BE")._format_day(
-            proposal.valid_until
+        day = (
+            self.env["report.commercial_assistant.report_complaint_proposal"]
+            .with_context(lang="fr_BE")
+            ._format_day(proposal.valid_until)
         )
         for text in (self._letter(proposal), self._text(self.sent[0].body)):
             self.assertIn(day.replace("\N{NO-BREAK SPACE}", " "), text.replace("\N{NO-BREAK SPACE}", " "))
@@ -354,6 +356,8 @@ class TestComplaintProposalLetter(ProposalCommon):
             for name in ("text_contact", "text_reasons", "text_term"):
                 with self.subTest(text=text, name=name), self.assertRaises(ValidationError), self.env.cr.savepoint():
                     complaint.proposal_ids.write({name: text})
+        with self.assertRaises(ValidationError), self.env.cr.savepoint():
+            complaint.proposal_ids.line_ids.text = "Zie https://ec.europa.eu/consumers/odr"
         complaint.proposal_ids.text_reasons = "Zie https://ec.europa.eu/info/law"
         with self.assertRaises(ValidationError):
             self.env["commercial.adr.body"].create(

@@ -6,7 +6,8 @@ class Complaint(models.Model):
 
     def write(self, vals):
         result = super().write(vals)
-        if "is_confidential" in vals:
+        # a category can make a complaint confidential
+        if {"is_confidential", "category_id"} & vals.keys():
             self._mark_confidential_letters()
         return result
 

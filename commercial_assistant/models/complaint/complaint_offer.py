@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
+from odoo.tools import plaintext2html
 
 ANSWER_ACTIVITY = "commercial_assistant.mail_activity_type_complaint_answer"
 # solutions that are ours to offer, or are before the customer
@@ -238,12 +239,13 @@ class Complaint(models.Model):
     # --- TRANSITIONS ---
 
     def _moved(self, before, after):
-        super()._moved(before, after)
+        result = super()._moved(before, after)
         if after == "cancelled" or (before in ("await_customer", "execute") and after == "propose"):
             # what was put before the customer is no longer our word
             self.sudo().proposal_ids._supersede()
         if before == "await_customer":
             self.activity_unlink([ANSWER_ACTIVITY])
+        return result
 
     def _refused_twice(self):
         """The customer refused a second proposal: other rooms bring it to the manager."""
@@ -268,6 +270,8 @@ class Complaint(models.Model):
         if not user:
             self._message_log(body=f"{summary}\n{note or ''}".strip())
             return
+        # what a customer typed is text, never HTML
+        note = plaintext2html(note) if note else None
         self.sudo().activity_schedule(ANSWER_ACTIVITY, summary=summary, note=note, user_id=user.id)
 
     def _in_language_of_proposal_responsible(self):

@@ -113,9 +113,7 @@ class ComplaintProposal(models.Model):
         help="In the language of the customer. Empty: the letter has no part on it.",
     )
     text_term = fields.Text(string="Answer until", compute="_compute_text_term", store=True, readonly=False)
-    text_contact = fields.Text(
-        string="Not in agreement", compute="_compute_text_contact", store=True, readonly=False
-    )
+    text_contact = fields.Text(string="Not in agreement", compute="_compute_text_contact", store=True, readonly=False)
     text_rights = fields.Text(string="Legal guarantee", compute="_compute_text_rights", store=True)
     text_adr = fields.Text(string="Out-of-court settlement", compute="_compute_text_adr", store=True)
     preview = fields.Html(compute="_compute_preview", sanitize=False)
@@ -174,13 +172,16 @@ class ComplaintProposal(models.Model):
     def _check_closed_platform(self):
         for proposal in self:
             if any(has_closed_platform(proposal[name]) for name in (*OWN_TEXTS, *LAW_TEXTS)):
-                raise ValidationError(
-                    self.env._(
-                        "%(proposal)s: the European platform for online disputes was closed on 20 July 2025. "
-                        "Remove the link to it.",
-                        proposal=proposal.name,
-                    )
-                )
+                proposal._refuse_closed_platform()
+
+    def _refuse_closed_platform(self):
+        raise ValidationError(
+            self.env._(
+                "%(proposal)s: the European platform for online disputes was closed on 20 July 2025. "
+                "Remove the link to it.",
+                proposal=self.name,
+            )
+        )
 
     @api.constrains("contact_id", "complaint_id")
     def _check_contact(self):

@@ -48,6 +48,8 @@ class ComplaintProposal(models.Model):
         self._lock()
         self._check_open_answer(late_too=how != "portal")
         lines = self.line_ids if lines is None else lines
+        if lines - self.line_ids:
+            raise UserError(self.env._("This is no part of the proposal. Look at the page again."))
         refused = self.line_ids - lines
         if self.line_ids and not lines:
             raise UserError(self.env._("Choose at least one solution, or refuse the proposal."))
@@ -78,9 +80,7 @@ class ComplaintProposal(models.Model):
         self._check_open_answer(late_too=how != "portal")
         self._withdraw_letter()
         self.line_ids.write({"state": "refused"})
-        self.write(
-            {"state": "refused", "refusal_reason": reason, **self._prepare_answer(how, name, note, answered_on)}
-        )
+        self.write({"state": "refused", "refusal_reason": reason, **self._prepare_answer(how, name, note, answered_on)})
         complaint = self.complaint_id
         complaint._set_solutions(self.line_ids.solution_id, "refused")
         complaint._move("propose")

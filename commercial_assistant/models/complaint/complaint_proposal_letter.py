@@ -1,6 +1,6 @@
 import hashlib
 
-from odoo import api, models
+from odoo import api, fields, models
 
 REPORT = "commercial_assistant.action_report_complaint_proposal"
 REPORT_MODEL = "report.commercial_assistant.report_complaint_proposal"
@@ -11,7 +11,16 @@ class ComplaintProposal(models.Model):
 
     _inherit = "commercial.complaint.proposal"
 
+    is_to_post = fields.Boolean(string="To post", compute="_compute_is_to_post")
+
     # --- COMPUTE ---
+
+    def _compute_is_to_post(self):
+        # whoever writes the letter may know whether it still lies on his desk
+        waiting_sudo = self.sudo()._find_dispatches()._filter_to_post()
+        ids = set(waiting_sudo.mapped("res_id"))
+        for proposal in self:
+            proposal.is_to_post = proposal.id in ids
 
     @api.depends(
         "channel",
@@ -134,6 +143,15 @@ class ComplaintProposal(models.Model):
         summary = spoken.env._("The proposal did not reach the customer")
         if summary not in spoken.activity_ids.mapped("summary"):
             spoken._tell_about_proposal(summary, dispatch.error or None)
+
+    def action_mark_posted(self):
+        """The printed letter was posted today."""
+        self.ensure_one()
+        self.complaint_id._check_may_work()
+        self.complaint_id.check_access("write")
+        # whoever writes to the customer may post the letter
+        self.sudo()._find_dispatches()._filter_to_post().action_mark_posted()
+        return True
 
     def action_open_dispatches(self):
         self.ensure_one()

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tools import formatLang
 
+from ...tools.consumer_links import has_closed_platform
 from .complaint_solution import KINDS
 
 # what is a sum of money for the customer
@@ -87,6 +88,12 @@ class ComplaintProposalLine(models.Model):
             if line.solution_id and line.solution_id.complaint_id != line.proposal_id.complaint_id:
                 raise ValidationError(self.env._("A proposal offers the solutions of its own complaint only."))
 
+    @api.constrains("text")
+    def _check_closed_platform(self):
+        for line in self:
+            if has_closed_platform(line.text):
+                line.proposal_id._refuse_closed_platform()
+
     # --- CRUD ---
 
     @api.model_create_multi
@@ -124,7 +131,9 @@ class ComplaintProposalLine(models.Model):
             return self.env._("the goods concerned")
         if not self.quantity or self.quantity == 1.0:
             return self.env._("“%(product)s”", product=self.product_name)
-        return self.env._("%(quantity)s of “%(product)s”", quantity=self._describe_quantity(), product=self.product_name)
+        return self.env._(
+            "%(quantity)s of “%(product)s”", quantity=self._describe_quantity(), product=self.product_name
+        )
 
     def _describe_quantity(self):
         """Return the quantity as it is written in the language of the context; units that are counted have no name."""
@@ -134,8 +143,8 @@ class ComplaintProposalLine(models.Model):
         uom_sudo = self.uom_id.sudo().with_context(lang=self.env.lang)
         digits = 0 if self.quantity == int(self.quantity) else 2
         number = formatLang(self.env, self.quantity, digits=digits)
-        unit_sudo = self.env.ref("uom.product_uom_unit", raise_if_not_found=False)
-        if not uom_sudo or uom_sudo == unit_sudo:
+        unit_id = self.env["ir.model.data"]._xmlid_to_res_id("uom.product_uom_unit", raise_if_not_found=False)
+        if not uom_sudo or uom_sudo.id == unit_id:
             return self.env._("1 piece") if self.quantity == 1.0 else self.env._("%(number)s pieces", number=number)
         return f"{number}\N{NO-BREAK SPACE}{uom_sudo.name}"
 

@@ -49,7 +49,8 @@ class ComplaintProposal(models.Model):
 
     def _in_letter_language(self):
         self.ensure_one()
-        return self.with_company(self.company_id).with_context(lang=self.lang or "en_US")
+        zone = self.company_id.partner_id.tz or "Europe/Brussels"
+        return self.with_company(self.company_id).with_context(lang=self.lang or "en_US", tz=zone)
 
     # --- FACTS ---
 

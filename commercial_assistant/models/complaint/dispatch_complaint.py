@@ -8,6 +8,10 @@ class CommercialDispatch(models.Model):
 
     is_confidential = fields.Boolean(string="Confidential", readonly=True, copy=False)
 
+    def _filter_to_post(self):
+        """Return the letters that wait for somebody to post them; a registered one needs its number, see its form."""
+        return self.filtered(lambda dispatch: dispatch.state == "reserved" and dispatch.channel == "post")
+
     def _prepare_mail_vals(self):
         """A mail with a proposal stands in the complaint, and the answer to it arrives there."""
         vals = super()._prepare_mail_vals()

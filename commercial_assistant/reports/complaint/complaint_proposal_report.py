@@ -120,7 +120,9 @@ class ComplaintProposalReport(models.AbstractModel):
             {"name": "reasons", "title": self.env._("Our reasons"), "text": self._split(proposal.text_reasons)},
             {
                 "name": "offer",
-                "title": self.env._("Our explanation") if proposal.is_explanation_only else self.env._("What we propose"),
+                "title": self.env._("Our explanation")
+                if proposal.is_explanation_only
+                else self.env._("What we propose"),
                 "text": [],
                 "offers": offers,
                 "show_quantity": any(line["quantity"] for line in offers),

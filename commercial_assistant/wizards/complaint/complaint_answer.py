@@ -70,9 +70,7 @@ class ComplaintAnswer(models.TransientModel):
     @api.depends("answered_on", "valid_until")
     def _compute_is_late(self):
         for answer in self:
-            answer.is_late = bool(
-                answer.valid_until and answer.answered_on and answer.answered_on > answer.valid_until
-            )
+            answer.is_late = bool(answer.valid_until and answer.answered_on and answer.answered_on > answer.valid_until)
 
     def action_note_answer(self):
         """Note the answer, once."""
