@@ -152,7 +152,7 @@ class SupplierClaim(models.Model):
         string="Accepted", copy=False, tracking=True, help="What the supplier grants, in his currency, without VAT."
     )
     amount_recovered = fields.Monetary(
-        string="Recovered",
+        string="Recovery",
         currency_field="company_currency_id",
         compute="_compute_amount_recovered",
         store=True,

@@ -57,7 +57,7 @@ class SupplierClaimLine(models.Model):
         string="Claimed", help="In the currency of the supplier, without VAT. Proposed: the goods at cost."
     )
     amount_recovered = fields.Monetary(
-        string="Recovered",
+        string="Recovery",
         currency_field="company_currency_id",
         compute="_compute_amount_recovered",
         store=True,
