@@ -273,3 +273,12 @@ class TestComplaintReporting(LearningCommon):
             with self.subTest(name=name):
                 action = getattr(self.team.with_user(self.lead), name)()
                 self.assertEqual(action["type"], "ir.actions.act_window")
+
+    def test_satisfaction_counts_who_answered(self):
+        complaint = self._received("2026-03-05")
+        self._received("2026-03-06")
+        token = complaint._rating_get_access_token(self.customer)
+        complaint.rating_apply(4, token=token)
+        self.env.flush_all()
+        figures = self._figures()
+        self.assertEqual((figures.rated, figures.satisfaction), (1, 4.0))

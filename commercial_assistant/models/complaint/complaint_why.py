@@ -16,7 +16,6 @@ class ComplaintWhy(models.Model):
     )
     action_id = fields.Many2one(
         comodel_name="commercial.corrective.action",
-        string="Action",
         index="btree_not_null",
         check_company=True,
         ondelete="cascade",

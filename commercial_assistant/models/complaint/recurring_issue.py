@@ -184,7 +184,7 @@ class RecurringIssue(models.Model):
     @api.model
     def _cron_detect(self):
         """Look for what repeats itself, company by company."""
-        for company in self.env["res.company"].search([]):
+        for company in self.env["res.company"].search([("active", "=", True)]):
             self.with_company(company)._detect(company)
 
     @api.model

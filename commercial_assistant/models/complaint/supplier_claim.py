@@ -75,7 +75,6 @@ class SupplierClaim(models.Model):
     )
     contact_id = fields.Many2one(
         comodel_name="res.partner",
-        string="Contact",
         index="btree_not_null",
         check_company=True,
         ondelete="restrict",
