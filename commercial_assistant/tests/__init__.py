@@ -109,3 +109,4 @@ from . import test_complaint_reporting
 from . import test_complaint_learning_access
 from . import test_tools_complaint_figures
 from . import test_complaint_solution_tour
+from . import test_complaint_learning_tour

@@ -176,7 +176,11 @@ class TestSupplierClaim(LearningCommon):
     def test_what_was_sent_changes_in_a_new_version_only(self):
         claim = self._claim()
         claim.action_send()
-        for vals in ({"explanation": "Other"}, {"partner_id": self.customer.id}, {"currency_id": self.other_currency.id}):
+        for vals in (
+            {"explanation": "Other"},
+            {"partner_id": self.customer.id},
+            {"currency_id": self.other_currency.id},
+        ):
             with self.subTest(vals=vals), self.assertRaisesRegex(UserError, "new version"):
                 claim.write(vals)
         with self.assertRaisesRegex(UserError, "new version"):
@@ -301,7 +305,9 @@ class TestSupplierClaim(LearningCommon):
         for day in ("2026-03-14", "2026-03-15"):
             Claim._remind(self.company, fields.Date.to_date(day))
         task = claim.sudo().activity_ids
-        self.assertRecordValues(task, [{"user_id": self.assistant.id, "date_deadline": fields.Date.to_date("2026-03-14")}])
+        self.assertRecordValues(
+            task, [{"user_id": self.assistant.id, "date_deadline": fields.Date.to_date("2026-03-14")}]
+        )
         task.action_done()
         Claim._remind(self.company, fields.Date.to_date("2026-03-16"))
         self.assertFalse(claim.sudo().activity_ids)

@@ -38,7 +38,9 @@ class TestCorrectiveAction(LearningCommon):
             other.action_close()
         other.write({"check_result": "effective", "check_note": "200 pumps, no leak"})
         other.action_close()
-        self.assertRecordValues(action, [{"state": "closed", "checked_uid": self.lead.id, "done_uid": self.assistant.id}])
+        self.assertRecordValues(
+            action, [{"state": "closed", "checked_uid": self.lead.id, "done_uid": self.assistant.id}]
+        )
         with self.assertRaisesRegex(UserError, "is closed"):
             action.title = "Other"
 
@@ -136,7 +138,7 @@ class TestCorrectiveAction(LearningCommon):
         complaint.invalidate_recordset(["why_ids"])
         self.assertEqual(
             complaint.why_ids.mapped(lambda why: (why.branch, why.level)),
-            [("detection", 1), ("occurrence", 1), ("occurrence", 2)],
+            [("occurrence", 1), ("occurrence", 2), ("detection", 1)],
         )
         self.assertEqual(complaint.why_ids.company_id, self.company)
         for vals, error in (

@@ -1,5 +1,5 @@
 from odoo import Command
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
@@ -91,12 +91,19 @@ class TestComplaintLearningAccess(LearningCommon):
             .sudo()
             .create({"subject": "X", "contact_name": "Y", "company_id": self.other_company.id})
         )
-        with self.assertRaises(Exception):
+        with self.assertRaisesRegex(UserError, "company"):
             self.action.sudo().complaint_ids = [Command.link(foreign.id)]
             self.env.flush_all()
 
     def test_buttons_check_the_rights_of_the_person(self):
-        for name in ("action_send", "action_answered", "action_accept", "action_refuse", "action_cancel", "action_remind"):
+        for name in (
+            "action_send",
+            "action_answered",
+            "action_accept",
+            "action_refuse",
+            "action_cancel",
+            "action_remind",
+        ):
             with self.subTest(name=name), self.assertRaises(AccessError):
                 getattr(self.claim.with_user(self.outsider), name)()
         for name in ("action_return_goods", "action_make_credit"):

@@ -20,19 +20,23 @@ class TestRecurringIssue(LearningCommon):
     @classmethod
     def _complaints(cls, count=1, day="2026-03-20 10:00:00", cause=None, product=None, **values):
         # also those of another company
-        return cls.env["commercial.complaint"].sudo().create(
-            [
-                {
-                    "subject": "Leaks",
-                    "partner_id": cls.customer.id,
-                    "category_id": cls.category.id,
-                    "received_on": day,
-                    "cause_ids": [Command.set((cause or cls.material).ids)],
-                    "line_ids": [Command.create({"product_id": (product or cls.pump).id})],
-                    **values,
-                }
-                for _number in range(count)
-            ]
+        return (
+            cls.env["commercial.complaint"]
+            .sudo()
+            .create(
+                [
+                    {
+                        "subject": "Leaks",
+                        "partner_id": cls.customer.id,
+                        "category_id": cls.category.id,
+                        "received_on": day,
+                        "cause_ids": [Command.set((cause or cls.material).ids)],
+                        "line_ids": [Command.create({"product_id": (product or cls.pump).id})],
+                        **values,
+                    }
+                    for _number in range(count)
+                ]
+            )
         )
 
     def _detect(self, day=TODAY):

@@ -103,7 +103,9 @@ class TestComplaintReporting(LearningCommon):
 
     def test_nothing_is_shared_by_nothing(self):
         figures = self._figures(bounds=(date(2001, 1, 1), date(2001, 1, 31)))
-        self.assertEqual((figures.received, figures.rate, figures.founded_share, figures.satisfaction), (0, None, None, None))
+        self.assertEqual(
+            (figures.received, figures.rate, figures.founded_share, figures.satisfaction), (0, None, None, None)
+        )
 
     def test_teams_are_told_apart(self):
         other = self.env["commercial.complaint.team"].create({"name": "Other", "company_id": self.company.id})
@@ -114,7 +116,9 @@ class TestComplaintReporting(LearningCommon):
 
     def test_confidential_complaints_count_for_their_group_only(self):
         self._received("2026-03-05")
-        self._received("2026-03-06", is_confidential=True, verdict="founded", cost_ids=[Command.create({"amount": 9.0})])
+        self._received(
+            "2026-03-06", is_confidential=True, verdict="founded", cost_ids=[Command.create({"amount": 9.0})]
+        )
         self.env.flush_all()
         self.assertEqual((self._figures().received, self._figures().cost_gross), (1, 0.0))
         figures = self._figures(self.confidant)
@@ -145,7 +149,7 @@ class TestComplaintReporting(LearningCommon):
         self._received("2025-04-05")
         report = self._report()
         rows = dict(report["rows"])
-        self.assertEqual(rows["Received"], ["2", "1", "3", "1"])
+        self.assertEqual(rows["Complaints received"], ["2", "1", "3", "1"])
         self.assertIn("1 more than", report["summary"][0])
         rankings = {ranking["title"]: ranking["rows"] for ranking in report["rankings"]}
         self.assertEqual(rankings["Products"][0]["name"], "Pump")
@@ -172,7 +176,7 @@ class TestComplaintReporting(LearningCommon):
 
     def test_the_report_is_rendered_in_the_language_of_the_reader(self):
         self._received("2026-03-05")
-        for lang, title in (("nl_BE", "Klachten: maandverslag"), ("fr_BE", "Réclamations : rapport du mois")):
+        for lang, title in (("nl_BE", "Klachten: maandverslag"), ("fr_BE", "Plaintes : rapport du mois")):
             with self.subTest(lang=lang):
                 self.lead.lang = lang
                 wizard = self.env["commercial.complaint.month"].with_user(self.lead).create({"month": "2026-03-01"})
@@ -269,3 +273,12 @@ class TestComplaintReporting(LearningCommon):
             with self.subTest(name=name):
                 action = getattr(self.team.with_user(self.lead), name)()
                 self.assertEqual(action["type"], "ir.actions.act_window")
+
+    def test_satisfaction_counts_who_answered(self):
+        complaint = self._received("2026-03-05")
+        self._received("2026-03-06")
+        token = complaint._rating_get_access_token(self.customer)
+        complaint.rating_apply(4, token=token)
+        self.env.flush_all()
+        figures = self._figures()
+        self.assertEqual((figures.rated, figures.satisfaction), (1, 4.0))

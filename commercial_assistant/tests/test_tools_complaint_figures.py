@@ -2,7 +2,7 @@ from datetime import date
 from decimal import Decimal
 from unittest import TestCase
 
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from odoo.tests import tagged
@@ -44,6 +44,7 @@ class TestComplaintFigures(TestCase):
             with self.subTest(amount=amount), self.assertRaises(ValueError):
                 share_amount(amount, weights)
 
+    @settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
     @given(cents, st.lists(cents, min_size=1, max_size=20))
     def test_shares_add_up_and_are_fair(self, amount, weights):
         parts = share_amount(amount, weights)

@@ -9,9 +9,7 @@ class ComplaintCost(models.Model):
     _order = "date desc, id desc"
     _check_company_auto = True
 
-    complaint_id = fields.Many2one(
-        comodel_name="commercial.complaint", required=True, index=True, ondelete="cascade"
-    )
+    complaint_id = fields.Many2one(comodel_name="commercial.complaint", required=True, index=True, ondelete="cascade")
     company_id = fields.Many2one(related="complaint_id.company_id", store=True, index=True)
     is_confidential = fields.Boolean(related="complaint_id.is_confidential", store=True)
     currency_id = fields.Many2one(related="company_id.currency_id")

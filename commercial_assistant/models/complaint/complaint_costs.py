@@ -31,7 +31,7 @@ class Complaint(models.Model):
         string="Gross cost", compute="_compute_costs", store=True, help="Goods, credits, time and other cost."
     )
     cost_recovered = fields.Monetary(
-        string="Recovered", compute="_compute_costs", store=True, help="From suppliers and carriers."
+        string="Recovery", compute="_compute_costs", store=True, help="From suppliers and carriers."
     )
     cost_net = fields.Monetary(
         string="Net cost", compute="_compute_costs", store=True, help="Gross cost less what was recovered."

@@ -161,11 +161,6 @@ class ComplaintStatistics(models.AbstractModel):
             order="__count desc",
             limit=TOP,
         )
-        groups = self.env[self.env["commercial.complaint"]._fields[groupby].comodel_name].union(
-            *(group for group, _count, _cost in rows)
-        )
-        # a name of a product or category may be told to whoever may count its complaints
-        groups.sudo().mapped("display_name")
         return [(self._get_group_label(group, label), count, cost or 0.0) for group, count, cost in rows]
 
     @api.model
@@ -219,7 +214,7 @@ class ComplaintStatistics(models.AbstractModel):
 
     @api.model
     def _get_months(self, company, end, team=None, months=12):
-        """Return the complaints received in each of the last months, the one of ``end`` included: (first day, count)."""
+        """Return the complaints of each of the last months, the one of ``end`` included: (first day, count)."""
         first = fields.Date.start_of(fields.Date.subtract(end, months=months - 1), "month")
         zone = company.partner_id.sudo().tz or "Europe/Brussels"
         rows = (

@@ -35,9 +35,12 @@ class Complaint(models.Model):
         self.check_access("write")
         self._check_open()
         party = self._get_claimed_party()
-        lines = self.line_ids.filtered("product_id") - self.claim_line_ids.filtered(
-            lambda line: line.state != "cancelled" and line.claim_id.party == party
-        ).complaint_line_id
+        lines = (
+            self.line_ids.filtered("product_id")
+            - self.claim_line_ids.filtered(
+                lambda line: line.state != "cancelled" and line.claim_id.party == party
+            ).complaint_line_id
+        )
         if not lines:
             if self.claim_ids:
                 return self.action_view_claims()

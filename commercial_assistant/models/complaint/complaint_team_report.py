@@ -22,7 +22,7 @@ class ComplaintTeam(models.Model):
         return f"{self._name},{self.id},month,{month:%Y-%m}"
 
     def _mail_month(self, month):
-        """Put the report of a month into the queue of outgoing letters; a report that was made before is not made again.
+        """Put the report of a month into the queue of outgoing letters; a report is made once.
 
         :param month: first day of the month
         :return: the dispatch, empty when there is nothing to do

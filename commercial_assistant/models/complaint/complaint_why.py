@@ -6,7 +6,8 @@ class ComplaintWhy(models.Model):
 
     _name = "commercial.complaint.why"
     _description = "Question After the Root Cause"
-    _order = "branch, level, id"
+    # why it happened comes before why nobody noticed
+    _order = "branch desc, level, id"
     _rec_name = "question"
     _check_company_auto = True
 
@@ -15,7 +16,6 @@ class ComplaintWhy(models.Model):
     )
     action_id = fields.Many2one(
         comodel_name="commercial.corrective.action",
-        string="Action",
         index="btree_not_null",
         check_company=True,
         ondelete="cascade",
@@ -33,7 +33,10 @@ class ComplaintWhy(models.Model):
         default="occurrence",
     )
     level = fields.Integer(
-        required=True, default=1, aggregator=None, help="1 asks about the defect itself, each next one about the answer before."
+        required=True,
+        default=1,
+        aggregator=None,
+        help="1 asks about the defect itself, each next one about the answer before.",
     )
     question = fields.Char(required=True)
     answer = fields.Char()

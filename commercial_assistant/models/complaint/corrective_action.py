@@ -354,7 +354,7 @@ class CorrectiveAction(models.Model):
     @api.model
     def _cron_remind(self):
         """Remind once of each action that is due and of each effect that is to be checked."""
-        for company in self.env["res.company"].search([]):
+        for company in self.env["res.company"].search([("active", "=", True)]):
             self.with_company(company)._remind(company)
 
     @api.model

@@ -52,9 +52,7 @@ class RecurringIssue(models.Model):
         domain=[("share", "=", False)],
         tracking=True,
     )
-    action_ids = fields.One2many(
-        comodel_name="commercial.corrective.action", inverse_name="issue_id", string="Actions"
-    )
+    action_ids = fields.One2many(comodel_name="commercial.corrective.action", inverse_name="issue_id", string="Actions")
     conclusion = fields.Text(copy=False, help="What was found and decided; needed to close the issue.")
     state = fields.Selection(
         selection=[("open", "Open"), ("closed", "Closed")],
@@ -115,9 +113,7 @@ class RecurringIssue(models.Model):
         sequence_sudo = (
             self.env["ir.sequence"]
             .sudo()
-            .search(
-                [("code", "=", self._name), ("company_id", "in", [company_id, False])], order="company_id", limit=1
-            )
+            .search([("code", "=", self._name), ("company_id", "in", [company_id, False])], order="company_id", limit=1)
         )
         if sequence_sudo.implementation != "standard" or sequence_sudo.use_date_range:
             return [sequence_sudo.next_by_id() for _number in range(count)]
@@ -127,7 +123,9 @@ class RecurringIssue(models.Model):
         return [sequence_sudo.get_next_char(number) for [number] in self.env.cr.fetchall()]
 
     def write(self, vals):
-        if not self.env.su and not vals.keys().isdisjoint({"state", "closed_on", "closed_uid", "complaint_ids", "name"}):
+        if not self.env.su and not vals.keys().isdisjoint(
+            {"state", "closed_on", "closed_uid", "complaint_ids", "name"}
+        ):
             raise AccessError(self.env._("The state of an issue follows its buttons."))
         return super().write(vals)
 
@@ -143,9 +141,7 @@ class RecurringIssue(models.Model):
         for issue in self:
             if not (issue.conclusion or "").strip():
                 raise UserError(self.env._("%(issue)s: write down the conclusion first.", issue=issue.name))
-        self.sudo().write(
-            {"state": "closed", "closed_on": fields.Date.context_today(self), "closed_uid": self.env.uid}
-        )
+        self.sudo().write({"state": "closed", "closed_on": fields.Date.context_today(self), "closed_uid": self.env.uid})
         # the task may be somebody else's
         self.sudo().activity_unlink([ACTIVITY])
         return True
@@ -188,7 +184,7 @@ class RecurringIssue(models.Model):
     @api.model
     def _cron_detect(self):
         """Look for what repeats itself, company by company."""
-        for company in self.env["res.company"].search([]):
+        for company in self.env["res.company"].search([("active", "=", True)]):
             self.with_company(company)._detect(company)
 
     @api.model

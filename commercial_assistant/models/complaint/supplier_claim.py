@@ -75,7 +75,6 @@ class SupplierClaim(models.Model):
     )
     contact_id = fields.Many2one(
         comodel_name="res.partner",
-        string="Contact",
         index="btree_not_null",
         check_company=True,
         ondelete="restrict",
@@ -152,7 +151,7 @@ class SupplierClaim(models.Model):
         string="Accepted", copy=False, tracking=True, help="What the supplier grants, in his currency, without VAT."
     )
     amount_recovered = fields.Monetary(
-        string="Recovered",
+        string="Recovery",
         currency_field="company_currency_id",
         compute="_compute_amount_recovered",
         store=True,

@@ -47,9 +47,7 @@ class SupplierClaim(models.Model):
         self._check_may_work()
         if not self.credit_id:
             if self.state not in RECOVERED_STATES:
-                raise UserError(
-                    self.env._("%(claim)s: the supplier has not accepted anything yet.", claim=self.name)
-                )
+                raise UserError(self.env._("%(claim)s: the supplier has not accepted anything yet.", claim=self.name))
             if self.currency_id.is_zero(self.amount_accepted):
                 raise UserError(self.env._("%(claim)s: the accepted amount is missing.", claim=self.name))
             self._make_credit()
@@ -59,13 +57,9 @@ class SupplierClaim(models.Model):
         """Book nothing: the draft waits for the accountant and the paper of the supplier."""
         self.ensure_one()
         # whoever deals with claims has no rights in the accounts: one draft is made in his name
-        credit_sudo = (
-            self.env["account.move"].sudo().with_company(self.company_id).create(self._prepare_credit_vals())
-        )
+        credit_sudo = self.env["account.move"].sudo().with_company(self.company_id).create(self._prepare_credit_vals())
         credit_sudo.message_post(
-            body=self.env._(
-                "Made from claim %(claim)s by %(user)s.", claim=self.name, user=self.env.user.display_name
-            ),
+            body=self.env._("Made from claim %(claim)s by %(user)s.", claim=self.name, user=self.env.user.display_name),
             author_id=self.env.user.partner_id.id,
         )
         self.sudo().credit_id = credit_sudo
@@ -188,9 +182,9 @@ class SupplierClaimLine(models.Model):
             author_id=self.env.user.partner_id.id,
         )
         for line in self:
-            move_sudo = back_sudo.move_ids.filtered(
-                lambda move, source=line.receipt_move_id.sudo(): move.origin_returned_move_id == source
-            )[:1]
+            source = line.receipt_move_id
+            move_sudo = back_sudo.move_ids.filtered(lambda move, source=source: move.origin_returned_move_id == source)
+            move_sudo = move_sudo[:1]
             if lot := line.lot_id.sudo():
                 move_sudo.lot_ids |= lot
             line.sudo().return_move_id = move_sudo

@@ -20,7 +20,7 @@ class SupplierClaim(models.Model):
     @api.model
     def _cron_remind(self):
         """Give each task about a claim once, whatever nights were missed; a new version starts anew."""
-        for company in self.env["res.company"].search([]):
+        for company in self.env["res.company"].search([("active", "=", True)]):
             self.with_company(company)._remind(company)
 
     @api.model

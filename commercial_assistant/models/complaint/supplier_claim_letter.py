@@ -152,7 +152,9 @@ class SupplierClaimLine(models.Model):
         claim = self.claim_id
         unit = self.product_uom_id.name or ""
         quantity = f"{self.quantity:g} {unit}".strip() if self.product_id else ""
-        money = "" if claim.currency_id.is_zero(self.amount_claimed) else claim._format_letter_money(self.amount_claimed)
+        money = (
+            "" if claim.currency_id.is_zero(self.amount_claimed) else claim._format_letter_money(self.amount_claimed)
+        )
         return [self._get_letter_article(), self.name or "", quantity, money]
 
     def _get_letter_article(self):
@@ -171,8 +173,6 @@ class SupplierClaimLine(models.Model):
         if lot := self.lot_id.sudo().name:
             details.append(self.env._("serial number %(lot)s", lot=lot))
         if receipt := self.receipt_move_id.sudo().picking_id:
-            details.append(
-                self.env._("delivered with %(receipt)s", receipt=receipt.origin or receipt.name)
-            )
+            details.append(self.env._("delivered with %(receipt)s", receipt=receipt.origin or receipt.name))
         suffix = f" ({format_list(self.env, details)})" if details else ""
         return "".join(parts) + suffix

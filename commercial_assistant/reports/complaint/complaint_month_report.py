@@ -91,9 +91,7 @@ class ComplaintMonthReport(models.AbstractModel):
             )
         else:
             sentences.append(
-                self.env._(
-                    "%(count)s complaints were received, as many as in the month before.", count=month.received
-                )
+                self.env._("%(count)s complaints were received, as many as in the month before.", count=month.received)
             )
         if month.received:
             sentences.append(
@@ -109,9 +107,9 @@ class ComplaintMonthReport(models.AbstractModel):
     def _get_rows(self, figures, company):
         money = company.currency_id
         rows = [
-            (self.env._("Received"), [str(period.received) for period in figures]),
+            (self.env._("Complaints received"), [str(period.received) for period in figures]),
             (self.env._("For each 100 delivered order lines"), [self._format(period.rate, 1) for period in figures]),
-            (self.env._("Closed"), [str(period.closed) for period in figures]),
+            (self.env._("Complaints closed"), [str(period.closed) for period in figures]),
             (self.env._("Founded, of those judged"), [self._format_share(period.founded_share) for period in figures]),
             (self.env._("Days until acknowledged"), [self._format_days(period, "acknowledge") for period in figures]),
             (self.env._("Days until the first answer"), [self._format_days(period, "answer") for period in figures]),
@@ -123,7 +121,7 @@ class ComplaintMonthReport(models.AbstractModel):
                 self.env._("Gross cost (%(currency)s)", currency=money.name),
                 [self._format(period.cost_gross, 0) for period in figures],
             ),
-            (self.env._("Recovered"), [self._format(period.cost_recovered, 0) for period in figures]),
+            (self.env._("Recovery"), [self._format(period.cost_recovered, 0) for period in figures]),
             (self.env._("Net cost"), [self._format(period.cost_net, 0) for period in figures]),
         ]
         return rows
@@ -172,28 +170,41 @@ class ComplaintMonthReport(models.AbstractModel):
 
     @api.model
     def _get_rankings(self, statistics, domain, company):
-        cost = self.env._("Net cost")
+        cases, cost = self.env._("Complaints"), self.env._("Net cost")
         rankings = [
-            (self.env._("Products"), cost, statistics._rank(domain, "product_tmpl_id", lambda item: item.sudo().name)),
-            (self.env._("Categories"), cost, statistics._rank(domain, "category_id")),
-            (self.env._("Causes"), cost, statistics._rank(domain, "cause_ids")),
-            (self.env._("Solutions"), self.env._("Given"), statistics._rank_solutions(domain)),
+            (self.env._("Products"), cases, cost, self._rank_by_name(statistics, domain, "product_tmpl_id", "name")),
+            (self.env._("Categories"), cases, cost, self._rank_by_name(statistics, domain, "category_id")),
+            (self.env._("Causes"), cases, cost, self._rank_by_name(statistics, domain, "cause_ids")),
+            (
+                self.env._("Solutions"),
+                self.env._("Times"),
+                self.env._("Given"),
+                statistics._rank_solutions(domain),
+            ),
             (
                 self.env._("Suppliers and carriers"),
-                self.env._("Recovered"),
+                cases,
+                self.env._("Recovery"),
                 statistics._rank_suppliers(domain),
             ),
-            (self.env._("Customers"), cost, self._rank_customers(statistics, domain)),
+            (self.env._("Customers"), cases, cost, self._rank_customers(statistics, domain)),
         ]
         return [
             {
                 "title": title,
+                "count_title": count_title,
                 "amount_title": amount_title,
                 "rows": self._prepare_ranking(rows, company),
             }
-            for title, amount_title, rows in rankings
+            for title, count_title, amount_title, rows in rankings
             if rows
         ]
+
+    @api.model
+    def _rank_by_name(self, statistics, domain, groupby, name="complete_name"):
+        """Rank by something that has a name in the language of the reader."""
+        # the name of a product or cause may be told to whoever may count its complaints
+        return statistics._rank(domain, groupby, lambda record: record.sudo()[name])
 
     @api.model
     def _rank_customers(self, statistics, domain):
