@@ -21,7 +21,7 @@ from . import stock_move
 from . import res_company_solution, res_config_settings_solution
 from . import adr_body, complaint_proposal, complaint_proposal_line, complaint_proposal_text
 from . import complaint_proposal_letter, complaint_proposal_answer, complaint_proposal_portal, complaint_offer
-from . import complaint_confidential_letters, dispatch_complaint, ir_actions_report
+from . import dispatch_complaint, ir_actions_report
 from . import res_company_proposal, res_config_settings_proposal
 from . import supplier_claim, supplier_claim_line, supplier_claim_question
 from . import supplier_claim_letter, supplier_claim_documents, supplier_claim_job

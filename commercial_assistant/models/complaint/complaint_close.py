@@ -409,6 +409,7 @@ class Complaint(models.Model):
         :param str reason: stands in the history of a case that is opened again
         :return: the cases that go on, where the message belongs
         """
+        super()._customer_replied(reason)
         going_on = self.browse()
         # the customer moves the case, whoever delivers his message
         for complaint_sudo in self.sudo():

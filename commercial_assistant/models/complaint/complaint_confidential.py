@@ -23,9 +23,12 @@ class Complaint(models.Model):
     def write(self, vals):
         self._check_may_choose_category(vals)
         open_before = self.sudo().filtered(lambda complaint: not complaint.is_confidential)
+        secret_before = self.sudo() - open_before
         result = super().write(vals)
         if {"is_confidential", "category_id", "user_id"} & vals.keys():
             open_before.filtered("is_confidential")._shut_out()
+            for complaint_sudo in secret_before.filtered(lambda complaint: not complaint.is_confidential):
+                complaint_sudo._mark_letters(False)
         return result
 
     def _check_may_choose_category(self, vals):
@@ -85,7 +88,7 @@ class Complaint(models.Model):
             for escalation in complaint_sudo.escalation_ids:
                 if complaint_sudo._get_outsiders(escalation.user_id):
                     escalation.user_id = manager
-            complaint_sudo._hide_letters()
+            complaint_sudo._mark_letters(True)
 
     def _withdraw_notifications(self):
         """Messages that lie in somebody's inbox are taken back."""
@@ -96,7 +99,7 @@ class Complaint(models.Model):
         for message in self.message_ids.filtered(lambda message: message.partner_ids & outsiders):
             message.partner_ids -= outsiders
 
-    def _hide_letters(self):
+    def _mark_letters(self, is_confidential):
         """Letters and ratings follow the case and what belongs to it."""
         self.ensure_one()
         domain = Domain("res_model", "=", self._name) & Domain("res_id", "=", self.id)
@@ -105,8 +108,13 @@ class Complaint(models.Model):
             if field and field.store and not model._transient and "is_confidential" in model._fields:
                 parts = self.env[model._name].search([("complaint_id", "=", self.id)])
                 domain |= Domain("res_model", "=", model._name) & Domain("res_id", "in", parts.ids)
-        self.env["commercial.dispatch"].search(domain).write({"is_confidential": True})
-        self.env["rating.rating"].search(domain).write({"is_confidential": True, "parent_res_id": False})
+        self.env["commercial.dispatch"].search(domain).write({"is_confidential": is_confidential})
+        ratings = self.env["rating.rating"].search(domain)
+        if is_confidential:
+            ratings.write({"is_confidential": True, "parent_res_id": False})
+        else:
+            # the rating counts for the team from here on
+            ratings.write({"is_confidential": False, "parent_res_id": self.team_id.id})
 
     # --- MESSAGES ---
 

@@ -45,8 +45,6 @@ class Complaint(models.Model):
     def _get_missing_for_await_customer(self):
         missing = super()._get_missing_for_await_customer()
         offered = self.solution_ids.filtered(lambda solution: solution.state in ("draft", "offered"))
-        if not offered:
-            missing.append(self.env._("a solution, or an explanation only"))
         for solution in offered:
             missing += solution._get_missing_to_offer()
         missing += self._get_missing_authority()

@@ -156,19 +156,22 @@ class Complaint(models.Model):
         _name, address = self._split_sender(msg_dict.get("email_from"))
         return bool(author or address) and not (address and self.team_id._blocks(address))
 
-    def _customer_replied(self):
+    def _customer_replied(self, reason=None):  # pylint: disable=unused-argument
         """The customer wrote again, by mail or in the portal, whatever the state. A room adds what happens then.
 
         Runs with the rights of the superuser, before the message itself is stored.
+
+        :param str reason: stands in the history of a case that is opened again
+        :return: the cases that go on, where the message belongs
         """
-        self.ensure_one()
-        if self.duplicate_of_id:
-            self.duplicate_of_id._message_log(
-                body=self.env._(
+        for complaint in self.filtered("duplicate_of_id"):
+            complaint.duplicate_of_id._message_log(
+                body=complaint.env._(
                     "The customer wrote on %(duplicate)s, which was registered twice.",
-                    duplicate=self._get_html_link(title=self.name),
+                    duplicate=complaint._get_html_link(title=complaint.name),
                 )
             )
+        return self
 
     # --- ADDRESSES ---
 

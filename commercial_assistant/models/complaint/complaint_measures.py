@@ -16,7 +16,7 @@ class Complaint(models.Model):
     # What lists, pivots, graphs and the monthly report count.
 
     first_offer_on = fields.Datetime(
-        string="First answer",
+        string="First proposal",
         readonly=True,
         copy=False,
         help="When the customer got our first proposal or decision.",

@@ -248,7 +248,10 @@ class Complaint(models.Model):
         return result
 
     def _refused_twice(self):
-        """The customer refused a second proposal: other rooms bring it to the manager."""
+        """The customer refused a second proposal: it goes to the manager."""
+        for complaint in self:
+            refused = complaint.proposal_ids.filtered(lambda proposal: proposal.state == "refused")
+            complaint._escalate("refused_twice", key=str(len(refused)))
         self._tell_about_proposal(
             self.env._("Two proposals were refused: escalate, and name the body for consumer disputes"),
         )

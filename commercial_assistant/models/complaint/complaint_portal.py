@@ -77,10 +77,10 @@ class Complaint(models.Model):
         before = {complaint: (complaint.partner_id, complaint.email_from) for complaint in self}
         result = super().write(vals)
         for complaint, (partner, email) in before.items():
-            complaint._shut_out(partner, email)
+            complaint._shut_out_former_customer(partner, email)
         return result
 
-    def _shut_out(self, former, former_email):
+    def _shut_out_former_customer(self, former, former_email):
         """Whoever was the customer before sees nothing more: he follows no longer, and his link is void."""
         self.ensure_one()
         partner = self.partner_id

@@ -1,12 +1,10 @@
-from odoo import fields, models
+from odoo import models
 
 
 class CommercialDispatch(models.Model):
-    """Letters about complaints: a secret stays one in the list of outgoing letters, and answers find the complaint."""
+    """Answers to a proposal find the complaint."""
 
     _inherit = "commercial.dispatch"
-
-    is_confidential = fields.Boolean(string="Confidential", readonly=True, copy=False)
 
     def _filter_to_post(self):
         """Return the letters that wait for somebody to post them; a registered one needs its number, see its form."""
