@@ -33,9 +33,7 @@ class TestComplaintSolutionTour(ComplaintCommon, HttpCase):
         self.assertRecordValues(credit.sudo().move_ids, [{"amount_untaxed": 200.0, "state": "draft"}])
         credit.sudo().move_ids.action_post()
         self.assertEqual(credit.state, "done")
-        self.assertRecordValues(
-            order.order_line, [{"qty_delivered": 0.0, "qty_invoiced": 0.0, "qty_to_invoice": 0.0}]
-        )
+        self.assertRecordValues(order.order_line, [{"qty_delivered": 0.0, "qty_invoiced": 0.0, "qty_to_invoice": 0.0}])
 
     def _complain_to_investigate(self, order):
         """A complaint whose procedure is done, so that only the verdict is open."""

@@ -20,7 +20,8 @@ class ComplaintSolution(models.Model):
         """The cost of this solution to the company, in its currency; nothing while it is only an idea.
 
         What leaves counts at cost, and so does, as a gain, what comes back and is sold again: together that is the
-        value of the goods which are lost. Credits count without VAT. Before the documents exist, what was agreed counts.
+        value of the goods which are lost. Credits count without VAT. Before the documents exist, what was agreed
+        counts.
         """
         self.ensure_one()
         if self.state in ("draft", "refused", "cancelled"):

@@ -96,7 +96,8 @@ registry.category("web_tour.tours").add("commercial_assistant_solution_execute",
         },
         {
             content: "the transfer is there",
-            trigger: "[name=button_box] button[name=action_view_transfers], .o-form-buttonbox button[name=action_view_transfers]",
+            trigger:
+                "[name=button_box] button[name=action_view_transfers], .o-form-buttonbox button[name=action_view_transfers]",
         },
     ],
 });
