@@ -60,9 +60,7 @@ class Complaint(models.Model):
     def _compute_escalation_text(self):
         for complaint in self:
             waiting = complaint.escalation_ids.filtered(lambda escalation: escalation.state == "open")
-            complaint.escalation_text = "\n".join(
-                escalation.text or escalation.display_name for escalation in waiting
-            )
+            complaint.escalation_text = "\n".join(escalation.text or escalation.display_name for escalation in waiting)
 
     # --- CRUD ---
 
@@ -163,7 +161,9 @@ class Complaint(models.Model):
         created = Escalation.create(vals_list)
         bodies = {}
         for escalation in created:
-            text = self.env._("Handed to the manager: %(question)s", question=escalation.text or escalation.display_name)
+            text = self.env._(
+                "Handed to the manager: %(question)s", question=escalation.text or escalation.display_name
+            )
             bodies[escalation.complaint_id.id] = text
         if bodies:
             complaints_sudo.browse(bodies)._message_log_batch(bodies)
