@@ -182,8 +182,8 @@ class Complaint(models.Model):
         """Remind of the duty to name the body for out-of-court settlement (BE: art. XVI.4 WER)."""
         return self.env._(
             "The customer must be told now, on paper or by mail, to which body for out-of-court settlement he can go "
-            "and whether we take part. In Belgium for most sectors: Consumer Mediation Service, Boulevard du Roi Albert II "
-            "8 box 1, 1000 Brussels (02 702 52 00)."
+            "and whether we take part. In Belgium for most sectors: Consumer Mediation Service, Boulevard du Roi "
+            "Albert II 8 box 1, 1000 Brussels (02 702 52 00)."
         )
 
     # --- WHO IS THE MANAGER ---
