@@ -60,9 +60,7 @@ class Complaint(models.Model):
     def _compute_escalation_text(self):
         for complaint in self:
             waiting = complaint.escalation_ids.filtered(lambda escalation: escalation.state == "open")
-            complaint.escalation_text = "\n".join(
-                escalation.text or escalation.display_name for escalation in waiting
-            )
+            complaint.escalation_text = "\n".join(escalation.text or escalation.display_name for escalation in waiting)
 
     # --- CRUD ---
 
@@ -163,7 +161,9 @@ class Complaint(models.Model):
         created = Escalation.create(vals_list)
         bodies = {}
         for escalation in created:
-            text = self.env._("Handed to the manager: %(question)s", question=escalation.text or escalation.display_name)
+            text = self.env._(
+                "Handed to the manager: %(question)s", question=escalation.text or escalation.display_name
+            )
             bodies[escalation.complaint_id.id] = text
         if bodies:
             complaints_sudo.browse(bodies)._message_log_batch(bodies)
@@ -182,8 +182,8 @@ class Complaint(models.Model):
         """Remind of the duty to name the body for out-of-court settlement (BE: art. XVI.4 WER)."""
         return self.env._(
             "The customer must be told now, on paper or by mail, to which body for out-of-court settlement he can go "
-            "and whether we take part. In Belgium for most sectors: Consumer Mediation Service, Boulevard du Roi Albert II "
-            "8 box 1, 1000 Brussels (02 702 52 00)."
+            "and whether we take part. In Belgium for most sectors: Consumer Mediation Service, Boulevard du Roi "
+            "Albert II 8 box 1, 1000 Brussels (02 702 52 00)."
         )
 
     # --- WHO IS THE MANAGER ---
