@@ -49,7 +49,9 @@ class TestComplaintIntakeTour(ComplaintCommon, HttpCase):
             company_id=self.company.id,
             company_ids=[Command.set(self.company.ids)],
         )
-        self.start_tour(f"/my/orders/{self.order.id}", "commercial_assistant_complaint_portal", login="complaint_portal")
+        self.start_tour(
+            f"/my/orders/{self.order.id}", "commercial_assistant_complaint_portal", login="complaint_portal"
+        )
         complaint = self._get_complaint()
         self.assertRecordValues(
             complaint, [{"subject": "Pomp lekt", "channel": "portal", "partner_id": user.partner_id.id, "lang": lang}]

@@ -50,5 +50,9 @@ class ComplaintCountMixin(models.AbstractModel):
         """Take down a complaint about this document: the customer and his goods stand there already."""
         self.ensure_one()
         action = self.env["ir.actions.act_window"]._for_xml_id("commercial_assistant.complaint_intake_action")
-        action["context"] = {"default_res_model": self._name, "default_res_id": self.id}
+        action["context"] = {
+            "dialog_size": "extra-large",
+            "default_res_model": self._name,
+            "default_res_id": self.id,
+        }
         return action
