@@ -13,9 +13,10 @@ class ClosingCommon(ClockCommon):
     @classmethod
     def _bring_to_settlement(cls, complaint):
         cls._bring_to(complaint, "propose")
-        # the offer and its acceptance are tested elsewhere
-        complaint.with_user(cls.assistant)._move("await_customer")
-        complaint.with_user(cls.assistant)._move("execute")
+        complaint = complaint.with_user(cls.assistant)
+        complaint.is_explanation_only = True
+        complaint._offer()
+        complaint.action_go_on()
 
     @classmethod
     def _close_case(cls, **values):
@@ -38,13 +39,11 @@ class ClosingCommon(ClockCommon):
 @tagged("post_install", "-at_install")
 class TestComplaintClosing(ClosingCommon):
     def test_what_was_accepted_must_be_done(self):
-        complaint = self._complain()
+        complaint = self._complain(order=self._sell())
         self._bring_to(complaint, "propose")
-        complaint.solution_ids = [Command.create({"kind": kind}) for kind in ("repair", "goodwill")]
-        repair, goodwill = complaint.sudo().solution_ids
-        complaint._move("await_customer")
-        (repair | goodwill).state = "accepted"
-        complaint._move("execute")
+        repair = self._solve(complaint, "repair").sudo()
+        goodwill = self._solve(complaint, "goodwill", amount=10.0).sudo()
+        self._accept(complaint)
         with self.assertRaisesRegex(UserError, "“Repair” done or cancelled"):
             complaint.action_close()
         repair.state = "done"
@@ -60,9 +59,8 @@ class TestComplaintClosing(ClosingCommon):
         order = self._sell()
         complaint = self._complain(order=order)
         self._bring_to(complaint, "propose")
-        complaint.solution_ids = [Command.create({"kind": "credit_full"})]
-        complaint._move("await_customer")
-        complaint._move("execute")
+        self._solve(complaint, "credit_full")
+        self._accept(complaint)
         credit = order.invoice_ids._reverse_moves()
         complaint.sudo().solution_ids.write({"state": "done", "res_model": "account.move", "res_id": credit.id})
         action = complaint.action_close()

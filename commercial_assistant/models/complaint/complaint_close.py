@@ -49,7 +49,14 @@ class Complaint(models.Model):
         solutions_sudo = self.sudo().solution_ids
         kinds = dict(solutions_sudo._fields["kind"]._description_selection(self.env))
         for solution in solutions_sudo.filtered(lambda solution: solution.state in UNDONE_STATES):
-            missing.append(self.env._("“%(solution)s” done or cancelled", solution=kinds[solution.kind]))
+            name, documents = kinds[solution.kind], solution.document_names
+            missing.append(
+                self.env._(
+                    "“%(solution)s” done or cancelled (%(documents)s)", solution=name, documents=documents
+                )
+                if documents
+                else self.env._("“%(solution)s” done or cancelled", solution=name)
+            )
         for solution in solutions_sudo.filtered(lambda solution: solution.state == "cancelled"):
             if not (solution.cancel_reason or "").strip():
                 missing.append(self.env._("why “%(solution)s” was cancelled", solution=kinds[solution.kind]))

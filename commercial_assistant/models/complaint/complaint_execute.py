@@ -50,17 +50,6 @@ class Complaint(models.Model):
         missing += self._get_missing_authority()
         return missing
 
-    def _get_missing_for_closed(self):
-        missing = super()._get_missing_for_closed()
-        for solution in self.solution_ids.filtered_domain(self.env["commercial.complaint.solution"]._get_open_domain()):
-            documents = solution.document_names
-            missing.append(
-                self.env._("%(solution)s (%(documents)s)", solution=solution.display_name, documents=documents)
-                if documents
-                else solution.display_name
-            )
-        return missing
-
     # --- ACTIONS ---
 
     def action_execute(self):
