@@ -222,12 +222,14 @@ class Scenario:
     def play_more(self):
         """What happens to single customers beside the daily work: charges in the books, a file at the bailiff's."""
         from .scenario_charges import play_charges  # noqa: PLC0415
+        from .scenario_complaints import play_complaints  # noqa: PLC0415
         from .scenario_handover import play_handover  # noqa: PLC0415
         from .scenario_warranty import play_warranty  # noqa: PLC0415
 
         play_charges(self)
         play_handover(self)
         play_warranty(self)
+        play_complaints(self)
 
     def look_back(self):
         """Key figures of the past half year, and the list of today's work."""

@@ -62,7 +62,11 @@ COMPLAINTS = {
         "wish": "replacement",
         "quantity": 1,
         "step": "await_customer",
-        "verdict": ("founded", "Het lager van de pomp is defect, zonder dat u daar iets aan kon doen.", "supplier_material"),
+        "verdict": (
+            "founded",
+            "Het lager van de pomp is defect, zonder dat u daar iets aan kon doen.",
+            "supplier_material",
+        ),
         "solutions": [("replacement", 1, "Wij vervangen de pomp kosteloos."), ("goodwill", 0, 45.0, "Voor de last.")],
     },
     "circulators-3": {
@@ -74,7 +78,9 @@ COMPLAINTS = {
         "words": "De pomp loopt warm en maakt hetzelfde geluid als bij een collega-installateur.",
         "wish": "replacement",
         "quantity": 1,
-        "step": "investigate",
+        "step": "propose",
+        "verdict": ("founded", "Ook deze pomp heeft een defect lager.", "supplier_material"),
+        "solutions": [("replacement", 1, "Wij vervangen de pomp kosteloos.")],
     },
     "compressor": {
         "order": "compressor",
@@ -86,7 +92,11 @@ COMPLAINTS = {
         "wish": "price_reduction",
         "claimed": 400.0,
         "step": "propose",
-        "verdict": ("partly", "De afstelling was niet in orde; de stilstand van een halve dag is niet aangetoond.", "us_install"),
+        "verdict": (
+            "partly",
+            "De afstelling was niet in orde; de stilstand van een halve dag is niet aangetoond.",
+            "us_install",
+        ),
         "solutions": [("price_reduction", 0, 180.0, "Vergoeding van de afstelling door uw eigen technicus.")],
     },
     "softener": {
@@ -110,7 +120,11 @@ COMPLAINTS = {
         "wish": "refund",
         "quantity": 1,
         "step": "closed",
-        "verdict": ("unfounded", "De motor werd op 400 V ster aangesloten in plaats van driehoek, zoals het typeplaatje vraagt.", "customer_use"),
+        "verdict": (
+            "unfounded",
+            "De motor werd op 400 V ster aangesloten in plaats van driehoek, zoals het typeplaatje vraagt.",
+            "customer_use",
+        ),
         "solutions": [],
     },
     "garden": {
@@ -153,9 +167,8 @@ def play_complaints(scenario):
     _get_warehouse(scenario)
     happenings = [(days, 0, _sell_and_invoice, (key, customer, days, goods)) for key, customer, days, goods in ORDERS]
     happenings += [(story["days"], 1, _complain, (key, story)) for key, story in COMPLAINTS.items()]
-    with scenario.mail_kept():
-        for _days, _order, happening, arguments in sorted(happenings, key=lambda entry: (-entry[0], entry[1])):
-            happening(scenario, *arguments)
+    for _days, _order, happening, arguments in sorted(happenings, key=lambda entry: (-entry[0], entry[1])):
+        happening(scenario, *arguments)
     _look_back(scenario)
 
 
@@ -176,7 +189,7 @@ def _sell_and_invoice(scenario, key, customer, days, goods):
         )
         order.action_confirm()
         for picking in order.picking_ids:
-            _finish(picking)
+            _finish(picking, None)
         invoice = order._create_invoices()
         invoice.invoice_date = day
         invoice.action_post()
@@ -294,13 +307,15 @@ def _approve(scenario, complaint):
     if not complaint._get_missing_authority():
         return
     request = complaint._request_approval("complaint_solution", "Voorstel aan de klant")
-    request.with_user(scenario.demo("user", "team_lead"))._approve()
+    request.with_user(scenario.demo("user", "team_lead")).action_approve()
 
 
 def _settle(scenario, complaint, story):
     """The customer agreed on the telephone; what was agreed is carried out."""
     if story["solutions"]:
-        answer = complaint.env["commercial.complaint.answer"].create({"complaint_id": complaint.id, "how": "phone"})
+        answer = complaint.env["commercial.complaint.answer"].create(
+            {"complaint_id": complaint.id, "how": "phone", "answered_on": complaint.proposal_id._get_today()}
+        )
         answer.action_note_answer()
         complaint.action_execute()
         documents_sudo = complaint.solution_ids.sudo()
@@ -314,8 +329,17 @@ def _settle(scenario, complaint, story):
 
 def _ask_supplier(scenario, complaint):
     maker = scenario.demo("partner", "pumpmaker")
-    claim = complaint.env["commercial.supplier.claim"].create(complaint._prepare_claim_vals("supplier", maker, complaint.line_ids))
-    claim.waits = False
+    claim = complaint.env["commercial.supplier.claim"].create(
+        complaint._prepare_claim_vals("supplier", maker, complaint.line_ids)
+    )
+    claim.write(
+        {
+            "waits": False,
+            "explanation": "Op twee pompen uit dezelfde levering is het lager defect, zonder spoor van misbruik.",
+        }
+    )
+    for line in claim.line_ids.filtered(lambda line: not line.amount_claimed):
+        line.amount_claimed = round(line.product_id.list_price * 0.64 * line.quantity, 2)
     claim.action_send()
 
 

@@ -48,9 +48,9 @@ class ProposalCommon(ComplaintCommon):
         self.addCleanup(patcher.stop)
 
     @classmethod
-    def _ready(cls, *solutions, partner=None, verdict="founded", **values):
-        """A complaint about four pumps in “propose”, with these solutions: dicts of values."""
-        order = cls._sell(partner=partner or cls.customer)
+    def _ready(cls, *solutions, partner=None, verdict="founded", quantity=4.0, price=100.0, **values):
+        """A complaint about pumps in “propose”, with these solutions: dicts of values."""
+        order = cls._sell(partner=partner or cls.customer, quantity=quantity, price=price)
         values = {"user_id": cls.assistant.id, "severity": "normal", **values}
         complaint = cls._complain(order=order, **values)
         cls._bring_to(complaint, "propose", verdict=verdict)

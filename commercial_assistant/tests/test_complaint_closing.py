@@ -2,7 +2,6 @@ from datetime import datetime, timedelta
 
 from freezegun import freeze_time
 
-from odoo import Command
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import HttpCase, tagged
 
@@ -201,7 +200,8 @@ class TestComplaintClosing(ClosingCommon):
         with freeze_time(MONDAY):
             closed, waiting = self._close_case(), self._complain()
             self._bring_to(waiting, "propose")
-            waiting._move("await_customer")
+            waiting.is_explanation_only = True
+            waiting._offer()
             self.assertTrue(waiting.paused_since)
             cancelled = self._complain()
             cancelled._cancel("withdrawn")

@@ -452,7 +452,8 @@ class TestComplaintProposal(ProposalCommon):
         )
         # nobody without access gets a task about it
         proposal.sudo()._expire(proposal.valid_until + timedelta(days=1))
-        self.assertFalse(complaint.sudo().activity_ids)
+        for activity in complaint.sudo().activity_ids:
+            self.assertTrue(complaint.with_user(activity.user_id).has_access("read"))
         self.assertEqual(proposal.sudo().state, "expired")
 
     def test_a_category_can_make_it_a_secret_later(self):

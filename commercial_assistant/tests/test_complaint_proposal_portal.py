@@ -334,8 +334,8 @@ class TestComplaintProposalPortal(ProposalCommon, HttpCase):
             self.env["report.commercial_assistant.report_complaint_proposal"]._prepare_proposal_letter(proposal.sudo())
             return self.env.cr.sql_log_count - before
 
-        small = self._offered(*({} for _number in range(2)))
-        large = self._offered(*({} for _number in range(20)))
+        small = self._offered(*({} for _number in range(2)), quantity=20.0, price=10.0)
+        large = self._offered(*({} for _number in range(20)), quantity=20.0, price=10.0)
         count(small)
         self.assertEqual(count(large), count(small))
 

@@ -63,7 +63,7 @@ class TestComplaintSolution(ComplaintCommon):
         with self.assertRaisesRegex(ValidationError, "another complaint"), self.env.cr.savepoint():
             self._solve(complaint, "return", line_id=other.line_ids.id)
         missing = complaint._get_missing_for_await_customer()
-        self.assertIn("a solution, or an explanation only", missing)
+        self.assertIn("a solution, or the tick “explanation only”", missing)
         self._solve(complaint, "information")
         self.assertFalse(complaint._get_missing_for_await_customer())
         self._solve(complaint, "goodwill")

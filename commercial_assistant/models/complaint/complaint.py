@@ -2,7 +2,6 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tools import format_list
 
-from ..common.legal_parameter import CUSTOMER_KINDS
 from .complaint_category import SEVERITIES
 
 STATES = [

@@ -51,9 +51,7 @@ class Complaint(models.Model):
         for solution in solutions_sudo.filtered(lambda solution: solution.state in UNDONE_STATES):
             name, documents = kinds[solution.kind], solution.document_names
             missing.append(
-                self.env._(
-                    "“%(solution)s” done or cancelled (%(documents)s)", solution=name, documents=documents
-                )
+                self.env._("“%(solution)s” done or cancelled (%(documents)s)", solution=name, documents=documents)
                 if documents
                 else self.env._("“%(solution)s” done or cancelled", solution=name)
             )

@@ -10,9 +10,7 @@ class SupplierClaimLine(models.Model):
     _order = "claim_id, sequence, id"
     _check_company_auto = True
 
-    claim_id = fields.Many2one(
-        comodel_name="commercial.supplier.claim", required=True, index=True, ondelete="cascade"
-    )
+    claim_id = fields.Many2one(comodel_name="commercial.supplier.claim", required=True, index=True, ondelete="cascade")
     company_id = fields.Many2one(related="claim_id.company_id", store=True, index=True)
     is_confidential = fields.Boolean(related="claim_id.is_confidential", store=True)
     state = fields.Selection(related="claim_id.state", string="State of the claim", store=True)

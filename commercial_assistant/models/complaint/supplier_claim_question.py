@@ -10,9 +10,7 @@ class SupplierClaimQuestion(models.Model):
     _rec_name = "question"
     _check_company_auto = True
 
-    claim_id = fields.Many2one(
-        comodel_name="commercial.supplier.claim", required=True, index=True, ondelete="cascade"
-    )
+    claim_id = fields.Many2one(comodel_name="commercial.supplier.claim", required=True, index=True, ondelete="cascade")
     company_id = fields.Many2one(related="claim_id.company_id", store=True, index=True)
     is_confidential = fields.Boolean(related="claim_id.is_confidential", store=True)
     date = fields.Date(required=True, default=fields.Date.context_today)
