@@ -110,3 +110,7 @@ from . import test_complaint_learning_access
 from . import test_tools_complaint_figures
 from . import test_complaint_solution_tour
 from . import test_complaint_learning_tour
+from . import test_tools_consumer_links
+from . import test_complaint_proposal
+from . import test_complaint_proposal_letter
+from . import test_complaint_proposal_portal

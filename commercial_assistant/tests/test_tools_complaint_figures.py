@@ -1,11 +1,10 @@
 from datetime import date
 from decimal import Decimal
-from unittest import TestCase
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from odoo.tests import tagged
+from odoo.tests import BaseCase, tagged
 
 from odoo.addons.commercial_assistant.tools.complaint_figures import (
     bar_lengths,
@@ -21,7 +20,7 @@ cents = st.integers(0, 10**9).map(lambda number: number * CENT)
 
 
 @tagged("post_install", "-at_install")
-class TestComplaintFigures(TestCase):
+class TestComplaintFigures(BaseCase):
     def test_an_amount_is_shared_to_the_last_cent(self):
         for amount, weights, expected in (
             ("100", ["1", "1"], ["50", "50"]),
