@@ -87,15 +87,15 @@ class ComplaintIntake(models.TransientModel):
     # --- DEFAULTS ---
 
     @api.model
-    def default_get(self, fields_list):
+    def default_get(self, fields):
         """Opened from an order, delivery, invoice or customer, that is what it is about."""
-        values = super().default_get(fields_list)
+        values = super().default_get(fields)
         model, res_id = values.get("res_model"), values.get("res_id")
         if model in self._get_document_models() and res_id:
             document = self.env[model].browse(res_id).exists()
             document.check_access("read")
             values |= self._prepare_document_vals(document)
-        return {name: value for name, value in values.items() if name in fields_list}
+        return {name: value for name, value in values.items() if name in fields}
 
     @api.model
     def _get_document_models(self):
