@@ -3,7 +3,7 @@
 `play_complaints(scenario)` makes everything once; a second time nothing is added.
 """
 
-from odoo import Command
+from odoo import Command, fields
 
 from .scenario_warranty import _clock, _finish, _get_warehouse
 
@@ -226,6 +226,7 @@ def _prepare_complaint(scenario, story, who):
         "description": story["words"],
         "wish": story["wish"],
         "danger": story.get("danger", "no"),
+        "received_on": fields.Datetime.now(),  # the default would be the day of the demonstration
         "claimed_amount": story.get("claimed", 0.0),
         "user_id": who.id,
     }
