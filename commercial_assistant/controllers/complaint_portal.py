@@ -124,6 +124,8 @@ class ComplaintPortal(CustomerPortal):
             {
                 **self._prepare_portal_layout_values(),
                 "complaint": complaint_sudo._prepare_portal_values(),
+                # the superuser's record serves the part about proposals, which shows its own few fields
+                "proposals_of": complaint_sudo,
                 "url": complaint_sudo.access_url,
                 "res_company": complaint_sudo.company_id,
                 "page_name": "complaints",

@@ -71,6 +71,15 @@ class ClockCommon(ComplaintCommon):
 @tagged("post_install", "-at_install")
 class TestComplaintClock(ClockCommon):
     @freeze_time(MONDAY)
+    def test_the_acknowledgment_names_the_day_of_the_answer(self):
+        complaint = self._complain()
+        self.assertEqual(complaint._get_promised_answer_date(), MONDAY.date() + timedelta(days=14))
+        self.term.committed_days = 0
+        self.term.action_apply()
+        # 40 working hours of 8 a day: the end of Friday
+        self.assertEqual(complaint._get_promised_answer_date(), MONDAY.date() + timedelta(days=4))
+
+    @freeze_time(MONDAY)
     def test_deadlines(self):
         complaint = self._complain()
         self.assertRecordValues(

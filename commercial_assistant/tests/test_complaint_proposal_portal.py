@@ -339,6 +339,15 @@ class TestComplaintProposalPortal(ProposalCommon, HttpCase):
         count(small)
         self.assertEqual(count(large), count(small))
 
+    def test_the_page_of_the_complaint_leads_to_the_proposal(self):
+        complaint = self.complaint.sudo()
+        token = complaint._portal_ensure_token()
+        page = self.url_open(f"/my/complaints/{complaint.id}?access_token={token}")
+        self.assertEqual(page.status_code, 200)
+        self.assertIn(self.proposal.name, page.text)
+        self.assertIn('data-name="proposals"', page.text)
+        self.assertNotIn(self.proposal.sudo().access_token, page.text, "the key of the proposal stands in the mail only")
+
     # --- IN THE BROWSER ---
 
     def test_tour_customer(self):

@@ -107,6 +107,16 @@ class TestComplaintReporting(LearningCommon):
             (figures.received, figures.rate, figures.founded_share, figures.satisfaction), (0, None, None, None)
         )
 
+    def test_terms_that_were_kept(self):
+        kept, late = self._received("2026-03-02"), self._received("2026-03-03")
+        late.answer_breached_on = "2026-03-20 12:00:00"
+        clocks = self._figures().clocks
+        self.assertEqual(clocks["Answer by"], (1, 2))
+        self.assertEqual(clocks["Settle by"], (2, 2))
+        kept.answer_breached_on = "2026-03-20 12:00:00"
+        self.assertEqual(self._figures().clocks["Answer by"], (0, 2))
+        self.assertFalse(self._figures(bounds=(date(2025, 3, 1), date(2025, 3, 31))).clocks)
+
     def test_teams_are_told_apart(self):
         other = self.env["commercial.complaint.team"].create({"name": "Other", "company_id": self.company.id})
         self._received("2026-03-05", team_id=other.id)

@@ -266,6 +266,12 @@ class Complaint(models.Model):
     def _get_open_domain(self):
         return Domain("state", "not in", ENDED_STATES)
 
+    def _get_promised_answer_date(self):
+        """Return the day by which the customer hears from us: what is promised, else the last day of our own term."""
+        self.ensure_one()
+        deadline = self.committed_deadline or self.answer_deadline
+        return core.local_day(deadline, self._get_clock_timezone()) if deadline else False
+
     def _get_clock_timezone(self):
         """Return the time zone in which a calendar day counts: that of the company."""
         self.ensure_one()

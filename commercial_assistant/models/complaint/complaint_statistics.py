@@ -45,6 +45,8 @@ class Figures:
     @property
     def satisfaction(self):
         return mean(self.rating, self.rated)
+# the terms the report tells about
+CLOCKS = ("acknowledge", "answer", "resolution")
 
 
 class ComplaintStatistics(models.AbstractModel):
@@ -114,11 +116,18 @@ class ComplaintStatistics(models.AbstractModel):
 
     @api.model
     def _count_clocks(self, domain):
-        """Return for each clock how many were kept and how many there were. The room's clocks answer.
+        """Return for each clock how many were kept and how many there were: what is not late yet counts as kept.
 
         :rtype: dict of label and (kept, all)
         """
-        return {}
+        Complaint = self.env["commercial.complaint"]
+        stamps = [(f"{clock}_deadline", f"{clock}_breached_on") for clock in CLOCKS]
+        [counts] = Complaint._read_group(domain, [], [f"{stamp}:count" for pair in stamps for stamp in pair])
+        return {
+            Complaint._fields[deadline]._description_string(self.env): (total - late, total)
+            for (deadline, _breach), total, late in zip(stamps, counts[::2], counts[1::2], strict=True)
+            if total
+        }
 
     @api.model
     def _count_delivered_lines(self, company, start, end):

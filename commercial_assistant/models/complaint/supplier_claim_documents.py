@@ -200,7 +200,7 @@ class ComplaintLine(models.Model):
         :rtype: datetime.date or None
         """
         self.ensure_one()
-        return None
+        return self.warranty_check_id.recourse_until or None
 
     def _find_suppliers(self):
         """Return from whom each line came: by its serial number, else the first supplier of the product, else the last
