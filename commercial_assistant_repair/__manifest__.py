@@ -10,5 +10,6 @@
         "views/repair_order_views.xml",
         "views/complaint_views.xml",
     ],
+    "uninstall_hook": "uninstall_hook",
     "auto_install": True,
 }
