@@ -346,7 +346,9 @@ class TestComplaintProposalPortal(ProposalCommon, HttpCase):
         self.assertEqual(page.status_code, 200)
         self.assertIn(self.proposal.name, page.text)
         self.assertIn('data-name="proposals"', page.text)
-        self.assertNotIn(self.proposal.sudo().access_token, page.text, "the key of the proposal stands in the mail only")
+        self.assertNotIn(
+            self.proposal.sudo().access_token, page.text, "the key of the proposal stands in the mail only"
+        )
 
     # --- IN THE BROWSER ---
 

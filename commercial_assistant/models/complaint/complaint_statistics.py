@@ -45,6 +45,8 @@ class Figures:
     @property
     def satisfaction(self):
         return mean(self.rating, self.rated)
+
+
 # the terms the report tells about
 CLOCKS = ("acknowledge", "answer", "resolution")
 
