@@ -432,6 +432,13 @@ class TestComplaintProposal(ProposalCommon):
         with self.assertRaises(AccessError):
             complaint.proposal_ids.with_user(collector).action_send()
 
+    def test_goods_free_of_charge_have_no_amount_in_the_letter(self):
+        proposal = self._offered({}, {"kind": "goodwill", "amount": 25, "quantity": 0})
+        self.assertEqual(
+            [(line.kind, line.amount) for line in proposal.line_ids], [("replacement", 0.0), ("goodwill", 25.0)]
+        )
+        self.assertTrue(proposal.complaint_id.solution_ids[:1].amount, "the value still counts for the authority")
+
     def test_a_secret_stays_one(self):
         proposal = self._offered()
         complaint = proposal.complaint_id

@@ -3,6 +3,8 @@ from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tools import plaintext2html
 
+from .complaint_proposal_line import MONEY_KINDS
+
 ANSWER_ACTIVITY = "commercial_assistant.mail_activity_type_complaint_answer"
 # solutions that are ours to offer, or are before the customer
 OPEN_SOLUTIONS = ("draft", "offered")
@@ -99,10 +101,6 @@ class Complaint(models.Model):
         self.ensure_one()
         return not self._get_open_solutions().filtered(lambda solution: solution.kind != "information")
 
-    def _set_solutions(self, solutions, state):
-        """Write what became of solutions; the buttons do it in the name of the person."""
-        solutions.sudo().write({"state": state})
-
     def _prepare_proposal_lines(self):
         """Return the solutions as rows of a letter."""
         self.ensure_one()
@@ -114,8 +112,9 @@ class Complaint(models.Model):
                 "product_id": solution.product_id.id,
                 "uom_id": solution.line_id.product_uom_id.id or solution.product_id.sudo().uom_id.id,
                 "quantity": solution.quantity,
-                "currency_id": solution.currency_id.id,
-                "amount": solution.amount,
+                "currency_id": solution.document_currency_id.id,
+                # goods that are given free of charge have a value for us, not an amount for the customer
+                "amount": solution.document_amount if solution.kind in MONEY_KINDS else 0.0,
                 "note": solution.description,
             }
             for number, solution in enumerate(self._get_open_solutions(), start=1)

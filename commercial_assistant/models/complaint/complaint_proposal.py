@@ -23,6 +23,7 @@ class ComplaintProposal(models.Model):
 
     _name = "commercial.complaint.proposal"
     _description = "Proposal to a Customer"
+    _inherit = "commercial.dispatch.mixin"
     _order = "complaint_id desc, version desc"
     _check_company_auto = True
     _rec_names_search = ["name"]
@@ -308,7 +309,7 @@ class ComplaintProposal(models.Model):
                 vals["kind"],
                 vals["product_id"],
                 vals["quantity"],
-                complaint.currency_id.round(vals["amount"]),
+                self.env["res.currency"].browse(vals["currency_id"]).round(vals["amount"]),
                 vals["note"] or "",
             )
             for vals in complaint._prepare_proposal_lines()
@@ -388,7 +389,7 @@ class ComplaintProposal(models.Model):
         self.write({"access_token": str(uuid.uuid4()), "sent_uid": self.env.uid, "sent_on": fields.Datetime.now()})
         dispatch = self._reserve_letter()
         self.write({"state": "sent"})
-        self.complaint_id._set_solutions(self.line_ids.solution_id, "offered")
+        self.line_ids.solution_id._set_state("offered")
         return dispatch
 
     def _supersede(self):
@@ -401,7 +402,7 @@ class ComplaintProposal(models.Model):
         live.write({"state": "superseded"})
         for proposal in live:
             offered = proposal.line_ids.solution_id.filtered(lambda solution: solution.state == "offered")
-            proposal.complaint_id._set_solutions(offered, "draft")
+            offered._set_state("draft")
 
     def action_print(self):
         """Show the letter as it was sent, or as it would be sent."""
