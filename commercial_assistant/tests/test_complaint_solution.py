@@ -133,14 +133,14 @@ class TestComplaintSolution(ComplaintCommon):
         self._accept(complaint)
         solution.action_execute()
         credit_note = solution.sudo().move_ids
-        self.assertTrue(credit_note.with_user(self.lead).is_complaint_credit)
+        self.assertTrue(credit_note.with_user(self.lead).has_complaint)
         complaint.sudo().is_confidential = True
         self.assertFalse(
             self.env["commercial.complaint.solution"].with_user(self.lead).search([("id", "=", solution.id)])
         )
         credit_note.invalidate_recordset()
-        self.assertFalse(credit_note.with_user(self.lead).is_complaint_credit)
-        self.assertTrue(credit_note.with_user(self.confidant).is_complaint_credit)
+        self.assertFalse(credit_note.with_user(self.lead).has_complaint)
+        self.assertTrue(credit_note.with_user(self.confidant).has_complaint)
         # the subject stands nowhere where others read
         self.assertNotIn(complaint.sudo().subject, credit_note.ref + (credit_note.invoice_origin or ""))
         self.assertEqual(complaint.with_user(self.lead).sudo().display_name, complaint.sudo().name)

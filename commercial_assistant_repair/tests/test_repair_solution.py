@@ -168,6 +168,6 @@ class TestRepairSolution(ComplaintCommon):
         _order, _back, repair = self._bring_in()
         document = repair.sudo().repair_order_ids
         self.lead.group_ids += self.env.ref("stock.group_stock_user")
-        self.assertTrue(document.with_user(self.lead).is_complaint_repair)
+        self.assertTrue(document.with_user(self.lead).has_complaint)
         repair.sudo().complaint_id.is_confidential = True
-        self.assertFalse(document.with_user(self.lead).is_complaint_repair)
+        self.assertFalse(document.with_user(self.lead).has_complaint)

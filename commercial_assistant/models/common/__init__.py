@@ -1,5 +1,5 @@
 from . import legal_parameter, res_company, res_config_settings, res_partner
-from . import dispatch, dispatch_sms, sms_tracker, ir_attachment, mail_mail, mail_thread
+from . import dispatch, dispatch_mixin, dispatch_sms, sms_tracker, ir_attachment, mail_mail, mail_thread
 from . import record_link, record_domain
 from . import approval_rule, approval_mixin, approval_request, approval_step, res_users
 from . import check_moment, check_rule, check_mixin, check_result

@@ -4,7 +4,15 @@ from . import res_company
 from . import complaint_team_intake, complaint_category_intake, complaint_line_intake
 from . import mail_thread, complaint_mail, complaint_acknowledgment, complaint_portal, complaint_similar
 from . import dispatch
-from . import complaint_count_mixin, sale_order, account_move, account_move_line, stock_picking, res_partner
+from . import (
+    complaint_document,
+    complaint_count_mixin,
+    sale_order,
+    account_move,
+    account_move_line,
+    stock_picking,
+    res_partner,
+)
 from . import complaint_term, complaint_closing, escalation, contact_log
 from . import complaint_clock, complaint_escalation, complaint_contact, complaint_close, complaint_confidential
 from . import mail_activity, rating_rating
@@ -21,7 +29,7 @@ from . import stock_move
 from . import res_company_solution, res_config_settings_solution
 from . import adr_body, complaint_proposal, complaint_proposal_line, complaint_proposal_text
 from . import complaint_proposal_letter, complaint_proposal_answer, complaint_proposal_portal, complaint_offer
-from . import dispatch_complaint, ir_actions_report
+from . import ir_actions_report
 from . import res_company_proposal, res_config_settings_proposal
 from . import supplier_claim, supplier_claim_line, supplier_claim_question
 from . import supplier_claim_letter, supplier_claim_documents, supplier_claim_job

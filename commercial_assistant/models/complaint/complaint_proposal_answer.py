@@ -60,8 +60,8 @@ class ComplaintProposal(models.Model):
         refused.write({"state": "refused"})
         self.write({"state": "accepted", **self._prepare_answer(how, name, note, answered_on)})
         complaint = self.complaint_id
-        complaint._set_solutions(lines.solution_id, "accepted")
-        complaint._set_solutions(refused.solution_id, "refused")
+        lines.solution_id._set_state("accepted")
+        refused.solution_id._set_state("refused")
         complaint._move("execute")
         self._log_answer()
         if how in ("portal", "silence"):
@@ -82,7 +82,7 @@ class ComplaintProposal(models.Model):
         self.line_ids.write({"state": "refused"})
         self.write({"state": "refused", "refusal_reason": reason, **self._prepare_answer(how, name, note, answered_on)})
         complaint = self.complaint_id
-        complaint._set_solutions(self.line_ids.solution_id, "refused")
+        self.line_ids.solution_id._set_state("refused")
         complaint._move("propose")
         self._log_answer()
         spoken = complaint._in_language_of_proposal_responsible()

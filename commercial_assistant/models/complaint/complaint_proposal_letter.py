@@ -152,10 +152,3 @@ class ComplaintProposal(models.Model):
         # whoever writes to the customer may post the letter
         self.sudo()._find_dispatches()._filter_to_post().action_mark_posted()
         return True
-
-    def action_open_dispatches(self):
-        self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id("commercial_assistant.dispatch_action")
-        action["domain"] = [("res_model", "=", self._name), ("res_id", "=", self.id)]
-        action["context"] = {}
-        return action

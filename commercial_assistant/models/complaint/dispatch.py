@@ -61,7 +61,16 @@ class CommercialDispatch(models.Model):
         document = self._get_document()
         if document and document._name == "commercial.complaint":
             vals.update(document._get_acknowledgment_sender())
+        elif document and document._name == "commercial.complaint.proposal":
+            # the mail stands in the complaint, and the answer to it arrives there
+            vals.update(model=document.complaint_id._name, res_id=document.complaint_id.id)
         return vals
+
+    # --- POST ---
+
+    def _filter_to_post(self):
+        """Return the letters that wait for somebody to post them; a registered one needs its number, see its form."""
+        return self.filtered(lambda dispatch: dispatch.state == "reserved" and dispatch.channel == "post")
 
     def _get_mail_headers(self):
         """No program answers an acknowledgment (RFC 3834)."""

@@ -1,4 +1,5 @@
 from . import approval_rule
+from . import receivable_record
 from . import receivable
 from . import dunning_policy
 from . import dunning_policy_law

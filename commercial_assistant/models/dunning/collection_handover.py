@@ -38,34 +38,17 @@ class CollectionHandover(models.Model):
 
     _name = "commercial.collection.handover"
     _description = "Hand-over for Collection"
-    _inherit = ["mail.thread", "mail.activity.mixin", "commercial.checklist.mixin"]
+    _inherit = [
+        "mail.thread",
+        "mail.activity.mixin",
+        "commercial.checklist.mixin",
+        "commercial.dispatch.mixin",
+        "commercial.receivable.record.mixin",
+    ]
     _order = "id desc"
     _check_company_auto = True
 
     name = fields.Char(string="Number", required=True, readonly=True, copy=False, default="/", index="trigram")
-    company_id = fields.Many2one(
-        comodel_name="res.company",
-        required=True,
-        readonly=True,
-        index=True,
-        default=lambda self: self.env.company,
-    )
-    receivable_id = fields.Many2one(
-        comodel_name="commercial.receivable",
-        string="Customer account",
-        required=True,
-        readonly=True,
-        index=True,
-        check_company=True,
-        ondelete="restrict",
-    )
-    partner_id = fields.Many2one(
-        comodel_name="res.partner",
-        related="receivable_id.partner_id",
-        store=True,
-        string="Customer",
-        index=True,
-    )
     customer_kind = fields.Selection(related="partner_id.customer_kind")
     user_id = fields.Many2one(
         comodel_name="res.users",
@@ -186,13 +169,6 @@ class CollectionHandover(models.Model):
         copy=False,
         help="Signed order, contract, accepted general terms, proof of delivery: whatever shows where the debt comes "
         "from. They are put into the file.",
-    )
-    dispatch_ids = fields.One2many(
-        comodel_name="commercial.dispatch",
-        inverse_name="res_id",
-        string="Sendings",
-        domain=lambda self: [("res_model", "=", self._name)],
-        readonly=True,
     )
     item_count = fields.Integer(string="Number of items", compute="_compute_amounts")
     claimed_summary = fields.Char(
@@ -474,17 +450,6 @@ class CollectionHandover(models.Model):
         self.ensure_one()
         action = self.env["ir.actions.act_window"]._for_xml_id("commercial_assistant.receivable_item_action")
         action["domain"] = [("id", "in", self.line_ids.item_id.ids)]
-        action["context"] = {}
-        return action
-
-    def action_open_receivable(self):
-        self.ensure_one()
-        return self.receivable_id._get_records_action()
-
-    def action_open_dispatches(self):
-        self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id("commercial_assistant.dispatch_action")
-        action["domain"] = [("res_model", "=", self._name), ("res_id", "=", self.id)]
         action["context"] = {}
         return action
 

@@ -15,6 +15,7 @@ class CustomerLetterMixin(models.AbstractModel):
     """
 
     _name = "commercial.customer.letter.mixin"
+    _inherit = "commercial.dispatch.mixin"
     _description = "Record With Letters to the Customer"
 
     # --- WHO WRITES TO WHOM ---

@@ -34,36 +34,18 @@ class Dispute(models.Model):
 
     _name = "commercial.dispute"
     _description = "Dispute"
-    _inherit = ["mail.thread", "mail.activity.mixin", "commercial.customer.letter.mixin"]
+    _inherit = [
+        "mail.thread",
+        "mail.activity.mixin",
+        "commercial.customer.letter.mixin",
+        "commercial.receivable.record.mixin",
+    ]
     _order = "opened_on desc, id desc"
     _check_company_auto = True
     _mail_post_access = "read"
     _rec_names_search = ["name", "partner_id"]
 
     name = fields.Char(string="Number", required=True, readonly=True, copy=False, default="/")
-    company_id = fields.Many2one(
-        comodel_name="res.company",
-        required=True,
-        readonly=True,
-        index=True,
-        default=lambda self: self.env.company,
-    )
-    receivable_id = fields.Many2one(
-        comodel_name="commercial.receivable",
-        string="Customer account",
-        required=True,
-        readonly=True,
-        index=True,
-        check_company=True,
-        ondelete="restrict",
-    )
-    partner_id = fields.Many2one(
-        comodel_name="res.partner",
-        related="receivable_id.partner_id",
-        store=True,
-        string="Customer",
-        index=True,
-    )
     contact_id = fields.Many2one(
         comodel_name="res.partner",
         index="btree_not_null",
@@ -174,13 +156,7 @@ class Dispute(models.Model):
         help="The last journal item that existed when the dispute was opened: only later credit notes count for it.",
     )
     is_late = fields.Boolean(string="Late", compute="_compute_is_late", search="_search_is_late")
-    dispatch_ids = fields.One2many(
-        comodel_name="commercial.dispatch",
-        inverse_name="res_id",
-        string="Letters",
-        domain=lambda self: [("res_model", "=", self._name)],
-        readonly=True,
-    )
+    dispatch_ids = fields.One2many(string="Letters")
 
     _active = models.Index("(receivable_id) WHERE state IN ('new', 'investigation')")
     _credit_to_do = models.Index("(receivable_id) WHERE state = 'settled' AND is_credit_done IS NOT TRUE")
@@ -566,17 +542,6 @@ class Dispute(models.Model):
     def action_open_credits(self):
         self.ensure_one()
         return self.credit_move_ids._get_records_action(name=self.env._("Credit notes"))
-
-    def action_open_receivable(self):
-        self.ensure_one()
-        return self.receivable_id._get_records_action()
-
-    def action_open_dispatches(self):
-        self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id("commercial_assistant.dispatch_action")
-        action["domain"] = [("res_model", "=", self._name), ("res_id", "=", self.id)]
-        action["context"] = {}
-        return action
 
     @api.model
     def action_new(self):

@@ -18,6 +18,7 @@ class DunningChargeLetter(models.Model):
 
     _name = "commercial.dunning.charge.letter"
     _description = "Statement of Charges"
+    _inherit = "commercial.dispatch.mixin"
     _order = "id desc"
     _check_company_auto = True
 
@@ -78,13 +79,6 @@ class DunningChargeLetter(models.Model):
         index="btree_not_null",
     )
     sha256 = fields.Char(string="SHA-256", readonly=True, copy=False)
-    dispatch_ids = fields.One2many(
-        comodel_name="commercial.dispatch",
-        inverse_name="res_id",
-        string="Sendings",
-        domain=lambda self: [("res_model", "=", self._name)],
-        readonly=True,
-    )
     refusal = fields.Char(compute="_compute_refusal", help="Why this letter may be printed but not sent.")
 
     # --- COMPUTE ---
@@ -240,13 +234,6 @@ class DunningChargeLetter(models.Model):
         if waiting:
             waiting.action_cancel()
         return True
-
-    def action_open_dispatches(self):
-        self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id("commercial_assistant.dispatch_action")
-        action["domain"] = [("res_model", "=", self._name), ("res_id", "=", self.id)]
-        action["context"] = {}
-        return action
 
     def _reserve_dispatch(self):
         """Make the letter, keep it, and put it into the queue."""

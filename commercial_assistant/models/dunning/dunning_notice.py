@@ -21,7 +21,7 @@ class DunningNotice(models.Model):
 
     _name = "commercial.dunning.notice"
     _description = "Reminder Letter"
-    _inherit = ["mail.thread"]
+    _inherit = ["mail.thread", "commercial.dispatch.mixin"]
     _order = "date desc, id desc"
     # rows are written by the run, which reads one company only
 
@@ -180,13 +180,6 @@ class DunningNotice(models.Model):
     )
     sha256 = fields.Char(string="SHA-256", readonly=True, copy=False)
     skip_reason = fields.Char(string="Reason", readonly=True, copy=False)
-    dispatch_ids = fields.One2many(
-        comodel_name="commercial.dispatch",
-        inverse_name="res_id",
-        string="Sendings",
-        domain=lambda self: [("res_model", "=", self._name)],
-        readonly=True,
-    )
     line_count = fields.Integer(string="Invoices", compute="_compute_line_count")
     is_late = fields.Boolean(string="Deadline passed", compute="_compute_is_late", search="_search_is_late")
 
@@ -337,10 +330,7 @@ class DunningNotice(models.Model):
         return True
 
     def action_open_dispatches(self):
-        self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id("commercial_assistant.dispatch_action")
-        action["domain"] = [("res_model", "=", self._name), ("res_id", "=", self.id)]
-        action["context"] = {}
+        action = super().action_open_dispatches()
         if len(self.dispatch_ids) == 1:
             action["views"] = [(False, "form")]
             action["res_id"] = self.dispatch_ids.id

@@ -26,32 +26,20 @@ class PaymentPlan(models.Model):
 
     _name = "commercial.payment.plan"
     _description = "Payment Plan"
-    _inherit = ["mail.thread", "mail.activity.mixin", "commercial.approval.mixin"]
+    _inherit = [
+        "mail.thread",
+        "mail.activity.mixin",
+        "commercial.approval.mixin",
+        "commercial.dispatch.mixin",
+        "commercial.receivable.record.mixin",
+    ]
     _order = "id desc"
     _check_company_auto = True
 
     name = fields.Char(string="Number", required=True, readonly=True, copy=False, default="/")
-    company_id = fields.Many2one(
-        comodel_name="res.company",
-        required=True,
-        index=True,
-        default=lambda self: self.env.company,
-    )
-    receivable_id = fields.Many2one(
-        comodel_name="commercial.receivable",
-        string="Customer account",
-        required=True,
-        index=True,
-        ondelete="restrict",
-        check_company=True,
-    )
-    partner_id = fields.Many2one(
-        comodel_name="res.partner",
-        related="receivable_id.partner_id",
-        store=True,
-        string="Customer",
-        index=True,
-    )
+    # chosen while the plan is put together
+    company_id = fields.Many2one(readonly=False)
+    receivable_id = fields.Many2one(readonly=False)
     contact_id = fields.Many2one(
         comodel_name="res.partner",
         string="Recipient",
@@ -259,13 +247,6 @@ class PaymentPlan(models.Model):
         copy=False,
         index="btree_not_null",
         ondelete="set null",
-    )
-    dispatch_ids = fields.One2many(
-        comodel_name="commercial.dispatch",
-        inverse_name="res_id",
-        string="Sendings",
-        domain=lambda self: [("res_model", "=", self._name)],
-        readonly=True,
     )
     dispatch_count = fields.Integer(string="Letters", compute="_compute_dispatch_count")
 
@@ -757,17 +738,6 @@ class PaymentPlan(models.Model):
         self.check_access("read")
         self.sudo()._follow()
         return True
-
-    def action_open_receivable(self):
-        self.ensure_one()
-        return self.receivable_id._get_records_action()
-
-    def action_open_dispatches(self):
-        self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id("commercial_assistant.dispatch_action")
-        action["domain"] = [("res_model", "=", self._name), ("res_id", "=", self.id)]
-        action["context"] = {}
-        return action
 
     # --- APPROVAL ---
 

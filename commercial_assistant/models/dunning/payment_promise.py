@@ -37,36 +37,18 @@ class PaymentPromise(models.Model):
 
     _name = "commercial.payment.promise"
     _description = "Promise to Pay"
-    _inherit = ["mail.thread", "mail.activity.mixin", "commercial.customer.letter.mixin"]
+    _inherit = [
+        "mail.thread",
+        "mail.activity.mixin",
+        "commercial.customer.letter.mixin",
+        "commercial.receivable.record.mixin",
+    ]
     _order = "promised_on desc, id desc"
     _check_company_auto = True
     _mail_post_access = "read"
     _rec_names_search = ["name", "partner_id"]
 
     name = fields.Char(string="Number", required=True, readonly=True, copy=False, default="/")
-    company_id = fields.Many2one(
-        comodel_name="res.company",
-        required=True,
-        readonly=True,
-        index=True,
-        default=lambda self: self.env.company,
-    )
-    receivable_id = fields.Many2one(
-        comodel_name="commercial.receivable",
-        string="Customer account",
-        required=True,
-        readonly=True,
-        index=True,
-        check_company=True,
-        ondelete="restrict",
-    )
-    partner_id = fields.Many2one(
-        comodel_name="res.partner",
-        related="receivable_id.partner_id",
-        store=True,
-        string="Customer",
-        index=True,
-    )
     contact_id = fields.Many2one(
         comodel_name="res.partner",
         string="Promised by",
@@ -160,13 +142,7 @@ class PaymentPromise(models.Model):
         aggregator=None,
         help="The last journal item that existed when the promise was made: only later money counts for it.",
     )
-    dispatch_ids = fields.One2many(
-        comodel_name="commercial.dispatch",
-        inverse_name="res_id",
-        string="Letters",
-        domain=lambda self: [("res_model", "=", self._name)],
-        readonly=True,
-    )
+    dispatch_ids = fields.One2many(string="Letters")
 
     _amount_positive = models.Constraint("CHECK (amount > 0)", "A promised amount is above zero.")
     _open_of_receivable = models.Index("(receivable_id) WHERE state = 'open'")
@@ -486,17 +462,6 @@ class PaymentPromise(models.Model):
         for company, promises in self.grouped("company_id").items():
             self.env["commercial.receivable"].sudo()._refresh_items(company, promises.partner_id.ids)
         return True
-
-    def action_open_receivable(self):
-        self.ensure_one()
-        return self.receivable_id._get_records_action()
-
-    def action_open_dispatches(self):
-        self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id("commercial_assistant.dispatch_action")
-        action["domain"] = [("res_model", "=", self._name), ("res_id", "=", self.id)]
-        action["context"] = {}
-        return action
 
     @api.model
     def action_new(self):

@@ -21,32 +21,10 @@ class Statement(models.Model):
 
     _name = "commercial.statement"
     _description = "Statement of Account"
+    _inherit = ["commercial.dispatch.mixin", "commercial.receivable.record.mixin"]
     _order = "date desc, id desc"
     _check_company_auto = True
 
-    company_id = fields.Many2one(
-        comodel_name="res.company",
-        required=True,
-        readonly=True,
-        index=True,
-        default=lambda self: self.env.company,
-    )
-    receivable_id = fields.Many2one(
-        comodel_name="commercial.receivable",
-        string="Customer account",
-        required=True,
-        readonly=True,
-        index=True,
-        check_company=True,
-        ondelete="restrict",
-    )
-    partner_id = fields.Many2one(
-        comodel_name="res.partner",
-        related="receivable_id.partner_id",
-        store=True,
-        string="Customer",
-        index=True,
-    )
     contact_id = fields.Many2one(
         comodel_name="res.partner",
         string="Recipient",
@@ -106,13 +84,6 @@ class Statement(models.Model):
         index="btree_not_null",
     )
     sha256 = fields.Char(string="SHA-256", readonly=True, copy=False)
-    dispatch_ids = fields.One2many(
-        comodel_name="commercial.dispatch",
-        inverse_name="res_id",
-        string="Sendings",
-        domain=lambda self: [("res_model", "=", self._name)],
-        readonly=True,
-    )
 
     _unique_statement = models.UniqueIndex(
         "(receivable_id, kind, date, COALESCE(date_from, date), with_charges) WHERE state <> 'cancelled'",
@@ -196,17 +167,6 @@ class Statement(models.Model):
         return self.env["commercial.receivable"]._get_statement_report_action(
             self.receivable_id, self._get_statement_options()
         )
-
-    def action_open_dispatches(self):
-        self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id("commercial_assistant.dispatch_action")
-        action["domain"] = [("res_model", "=", self._name), ("res_id", "=", self.id)]
-        action["context"] = {}
-        return action
-
-    def action_open_receivable(self):
-        self.ensure_one()
-        return self.receivable_id._get_records_action()
 
     # --- MAKING ---
 

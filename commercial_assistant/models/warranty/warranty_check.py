@@ -36,7 +36,7 @@ class WarrantyCheck(models.Model):
 
     _name = "commercial.warranty.check"
     _description = "Warranty Verdict"
-    _inherit = ["mail.thread"]
+    _inherit = ["mail.thread", "commercial.dispatch.mixin"]
     _order = "id desc"
     _check_company_auto = True
     _mail_post_access = "read"
@@ -115,13 +115,7 @@ class WarrantyCheck(models.Model):
         readonly=True,
     )
     note = fields.Text()
-    dispatch_ids = fields.One2many(
-        comodel_name="commercial.dispatch",
-        inverse_name="res_id",
-        string="Letters",
-        domain=lambda self: [("res_model", "=", self._name)],
-        readonly=True,
-    )
+    dispatch_ids = fields.One2many(string="Letters")
 
     # --- CRUD ---
 

@@ -58,13 +58,6 @@ class WarrantyCheck(models.Model):
             "target": "download",
         }
 
-    def action_open_dispatches(self):
-        self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id("commercial_assistant.dispatch_action")
-        action["domain"] = [("res_model", "=", self._name), ("res_id", "=", self.id)]
-        action["context"] = {}
-        return action
-
     # --- MAKING ---
 
     def _make_answer(self, channel=None):
